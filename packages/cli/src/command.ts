@@ -1,5 +1,6 @@
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
 import type { MetaOf, ParamsOf, RequestName, Requests, ResultOf } from "@agent-orchestrator/daemon/requests";
+import type { FollowHooks } from "./connect/follow.ts";
 import type { Io } from "./output/io.ts";
 
 export type CommandGroup = "begin" | "work" | "look" | "finish" | "set-up" | "agents";
@@ -79,7 +80,7 @@ export interface Context {
   /** Asks the daemon, and starts it if needed. Throws an AoError when it refuses. */
   ask<N extends RequestName>(name: N, params: ParamsOf<N>, hooks?: CallHooks<Requests[N]>): Promise<Answer<N>>;
   /** A stream that survives a restart of the daemon. Ends with an error or by the signal. */
-  follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<Requests[N]>): Promise<never>;
+  follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: FollowHooks<N>): Promise<never>;
   /** With `--json` the document, otherwise the text that `human` makes of it. */
   /** Text is folded to the width of a terminal. `verbatim` text (code, patches, scripts) is not. */
   show(data: unknown, human: () => string | { verbatim: string }, meta?: unknown): void;

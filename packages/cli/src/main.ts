@@ -31,15 +31,19 @@ function calledBy(word: string | undefined): readonly CommandRow[] {
   return called.length > 0 ? called : COMMANDS;
 }
 
+/** A bare `ao` of a person. An agent, a pipe and a script get the help. */
+const opensInbox = ({ env, isInTty, isOutTty }: Io): boolean => isInTty && isOutTty && !env.AO_SESSION_ID;
+
 async function execute(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
-  const program = createProgram(calledBy(argv[0]), {
+  const words = argv.length === 0 && opensInbox(io) ? ["inbox"] : argv;
+  const program = createProgram(calledBy(words[0]), {
     io,
     async run({ spec, input, global }) {
       const { run } = await spec.load();
       status = (await run(input, createContext(io, global))) ?? 0;
     },
   });
-  await program.parseAsync(argv, { from: "user" });
+  await program.parseAsync(words, { from: "user" });
   return status;
 }

@@ -38,16 +38,22 @@ export const run: Run = async (input, context) => {
     const { watchStatus } = await import("../output/watch-status.ts");
     return await watchStatus(context, params);
   }
-  const { data, meta } = await context.ask("status", params);
   const { io } = context;
+  const isHere = !context.isJson && io.isOutTty;
+  const { data, meta } = await context.ask("status", { ...params, ...(isHere ? { isHere } : {}) });
   if (context.isJson) {
     io.out(jsonLine(data, meta)); // the quick way: scripts and prompts ask often
     return 0;
   }
-  const [{ statusLines }, { coloursFor }] = await Promise.all([
+  const [{ statusLines }, { coloursFor }, { fold }] = await Promise.all([
     import("../output/status-text.ts"),
     import("../output/colour.ts"),
+    import("../output/format.ts"),
   ]);
+  if (meta.away) {
+    const { awayText } = await import("../output/away-text.ts");
+    io.out(`${fold(awayText(meta.away), io.columns())}\n`);
+  }
   const look = { columns: io.columns(), nowMs: io.now(), colour: coloursFor(io) };
   io.out(`${statusLines({ sessions: data, meta, project: params.project }, look).join("\n")}\n`);
   return 0;

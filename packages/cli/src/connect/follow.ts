@@ -7,8 +7,13 @@ import { daemonAnswers, type Place } from "./connect.ts";
 export interface Following<N extends RequestName> extends Omit<Asking<N>, "params"> {
   /** Called for each connection, to say where to continue. */
   params(): ParamsOf<N>;
-  hooks: CallHooks<Requests[N]>;
+  hooks: FollowHooks<N>;
 }
+
+export type FollowHooks<N extends RequestName> = CallHooks<Requests[N]> & {
+  /** The daemon ended, or the connection to it. */
+  onLost?(): void;
+};
 
 const LOOK_MS = 250;
 
@@ -24,6 +29,7 @@ export async function followDaemon<N extends RequestName>(place: Place, followin
       const asking = { ...following, params: following.params() };
       const outcome = await askOnce(place, { asking, wish: await makeWish(place, asking), mayStart: isFirst });
       if (!outcome.ok && outcome.error !== null) throwRefusal(outcome.error);
+      if (!outcome.ok) following.hooks.onLost?.();
       isFirst = false;
     }
     await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal });

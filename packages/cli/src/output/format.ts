@@ -29,6 +29,13 @@ export function localTime(iso: string): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+/** `14:30`, with the date if that is not today. */
+export function clockTime(iso: string, nowMs: number): string {
+  const [day = "", time = ""] = localTime(iso).split(" ");
+  const [today] = localTime(new Date(nowMs).toISOString()).split(" ");
+  return day === today ? time.slice(0, 5) : `${day} ${time.slice(0, 5)}`.trim();
+}
+
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 

@@ -5,8 +5,8 @@ export interface Screen {
   close(): void;
 }
 
-const ENTER = "\u001b[?1049h\u001b[?25l\u001b[H\u001b[2J";
-const LEAVE = "\u001b[?25h\u001b[?1049l";
+export const ENTER = "\u001b[?1049h\u001b[?25l\u001b[H\u001b[2J";
+export const LEAVE = "\u001b[?25h\u001b[?1049l";
 /** q, Q, Ctrl-C, Ctrl-D and Escape. */
 const LEAVING_KEYS = new Set(["q", "Q", "\u0003", "\u0004", "\u001b"]);
 
@@ -56,10 +56,11 @@ function fitted(lines: readonly string[], rows: number): string[] {
   return [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`];
 }
 
-function changes(shown: readonly string[], wanted: readonly string[]): string {
+/** What turns the lines that are shown into others. */
+export function changes(shown: readonly string[], wanted: readonly string[]): string {
   let text = "";
   for (let row = 0; row < Math.max(shown.length, wanted.length); row += 1) {
-    if (shown[row] !== wanted[row]) text += `\u001b[${row + 1};1H\u001b[0m${wanted[row] ?? ""}\u001b[K`;
+    if (shown[row] !== wanted[row]) text += `\u001b[${row + 1};1H\u001b[0m\u001b[K${wanted[row] ?? ""}`;
   }
   return text;
 }

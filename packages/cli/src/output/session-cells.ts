@@ -1,6 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { ageOf, inTime } from "./format.ts";
+import { ageOf, clockTime, inTime } from "./format.ts";
 
 /** What `ao status` shows for a session, as text. Empty if there is nothing. */
 export interface Cells {
@@ -74,7 +74,9 @@ function prText({ pr, heldComments }: SessionView, nowMs: number): string {
 }
 
 /** How long it has waited for you, been in its state, or been over. */
-function ageText({ attention, group, statusSince, activity, status }: SessionView, nowMs: number): string {
+function ageText(view: SessionView, nowMs: number): string {
+  const { attention, group, statusSince, activity, status, snoozedUntil } = view;
+  if (snoozedUntil) return `snoozed until ${clockTime(snoozedUntil, nowMs)}`;
   if (group === "needs-you" || group === "ready-to-merge")
     return `waits ${ageOf(attention?.since ?? statusSince, nowMs)}`;
   if (group === "ended") return `${ageOf(statusSince, nowMs)} ago`;

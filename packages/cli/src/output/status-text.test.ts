@@ -2,7 +2,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { Chalk } from "chalk";
 import { expect, it } from "vitest";
 import { META, view } from "../testing/views.ts";
-import { widthOf } from "./format.ts";
+import { clockTime, widthOf } from "./format.ts";
 import { statusLines, statusScreen } from "./status-text.ts";
 
 const NOW_MS = Date.parse("2026-01-02T06:04:05.000Z");
@@ -34,6 +34,14 @@ it("says what each age is the age of", () => {
   expect(text).toMatch(/app-2 .* for 5 m/);
   expect(text).toMatch(/app-3 .* working \(idle\) +for 7 m/);
   expect(text).toMatch(/app-4 .* 30 m ago .*will be removed in 1 h/);
+});
+
+it("says until when a session is snoozed, with the date if that is not today", () => {
+  const until = (iso: string) => lines([needing("app-1", 180, { snoozedUntil: iso })], 160).join("\n");
+  const local = (iso: string) => clockTime(iso, NOW_MS);
+  expect(until(MIN_AGO(-60))).toMatch(new RegExp(`snoozed until ${local(MIN_AGO(-60))} `));
+  expect(until(MIN_AGO(-2 * 24 * 60))).toMatch(/snoozed until 2026-01-0[345] \d\d:\d\d /);
+  expect(until(MIN_AGO(-60))).not.toContain("waits");
 });
 
 it("distinguishes an issue from a pull request, and shows the agent", () => {

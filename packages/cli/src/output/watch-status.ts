@@ -78,7 +78,7 @@ async function onScreen(context: Context, params: ParamsOf<"status">): Promise<n
   };
   grow();
   try {
-    return await context.follow("status", () => ({ ...params, isWatching: true }), hooks);
+    return await context.follow("status", () => ({ ...params, isWatching: true, isHere: true }), hooks);
   } catch (error) {
     if (leaving.signal.aborted) return 0;
     throw error;

@@ -1,9 +1,12 @@
+import { DigestCounts, DigestLine } from "@agent-orchestrator/core/model/digest";
 import { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import { InboxRow } from "@agent-orchestrator/core/model/inbox";
 import { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { SessionStatus } from "@agent-orchestrator/core/model/status";
 import type { RequestName } from "@agent-orchestrator/daemon/requests";
 import { HOSTILE, variantsOf } from "@agent-orchestrator/testkit/variants";
 import { WithMeta } from "./fake-daemon.ts";
+import { INBOX_META } from "./inbox-rows.ts";
 import { META, NOW, view } from "./views.ts";
 
 const VIEWS = [
@@ -71,11 +74,36 @@ const CHECKS = [
   }),
 ];
 
+const INBOX = variantsOf(InboxRow) as InboxRow[];
+const NOTICES = [{ level: "error" as const, text: HOSTILE, hint: HOSTILE }];
+
+const COST = { usd: null, knownUsd: 0, tokens: 0, unpriced: [] };
+const COUNTS = variantsOf(DigestCounts);
+const LINES = variantsOf(DigestLine);
+const DIGEST = {
+  ...{ since: NOW, until: NOW, merged: [], failed: [], counts: COUNTS[0], isCut: false, cost: COST, isCostWhole: true },
+  ...{ waits: [], snoozed: 0, now: INBOX_META.counts },
+};
+const DIGESTS = [
+  DIGEST,
+  { ...DIGEST, merged: LINES, failed: LINES, waits: INBOX, isCut: true, snoozed: 2 },
+  { ...DIGEST, cost: { ...COST, usd: 4.12, tokens: 5, knownUsd: 4.12 } },
+  { ...DIGEST, cost: { ...COST, tokens: 5, unpriced: [HOSTILE] }, isCostWhole: false },
+  { ...DIGEST, isCostWhole: false },
+  ...COUNTS.map((counts) => ({ ...DIGEST, counts })),
+  ...LINES.map((line) => ({ ...DIGEST, merged: [line] })),
+];
+
 /** Command line → the request that it prints, and answers to it. Complete lists first, if the request has a list. */
 export const TABLE: [string[], RequestName, unknown[]][] = [
   [["status"], "status", [new WithMeta(VIEWS, META), new WithMeta([], {}), ...VIEWS.map((each) => [each])]],
   [["status", "--all"], "status", [VIEWS]],
   [["status", "--line"], "status", [VIEWS, []]],
+  [["inbox"], "inbox", [new WithMeta(INBOX, INBOX_META), new WithMeta([], { ...INBOX_META, notices: NOTICES })]],
+  [["inbox", "--all"], "inbox", INBOX.map((row) => new WithMeta([row], INBOX_META))],
+  [["digest"], "digest", DIGESTS],
+  [["snooze", "app-1"], "snooze", VIEWS],
+  [["snooze", "app-1", "--off"], "snooze", VIEWS],
   [["show", "app-1"], "show", shown],
   [
     ["show", "app-1", "--prompt"],
