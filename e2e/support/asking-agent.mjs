@@ -1,11 +1,13 @@
-// An agent plugin that asks for one permission at the start of each launch. Only `ao answer` answers it.
+// An agent plugin that asks for one permission at the start of each launch. Only `ao answer` answers it. With ASK_EACH in the
+// daemon's environment, each session asks something else.
 import { appendFileSync } from "node:fs";
 
 const now = () => new Date().toISOString();
+const asked = ({ id }) => `May ${process.env.ASK_EACH === undefined ? "I" : id} run \`make clean\`?`;
 const dialogOf = (session) => ({
   id: `${session.id}-${session.launch}`,
   kind: "permission",
-  text: "May I run `make clean`?\nIt removes build/.",
+  text: `${asked(session)}\nIt removes build/.`,
   choices: ["Yes", "No, and say why"],
   takesText: true,
 });
@@ -45,7 +47,7 @@ function create() {
     async observe(session, onFact) {
       told.set(session.id, onFact);
       const dialog = dialogOf(session);
-      onFact(activity("waiting_input", { question: "May I run `make clean`?", dialog }));
+      onFact(activity("waiting_input", { question: asked(session), dialog }));
       return { hint: () => undefined, stop: async () => undefined };
     },
     async answer(session, choice, { dialog, number, isAlways }) {
