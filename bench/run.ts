@@ -9,6 +9,7 @@ import { busy } from "./figures/busy.ts";
 import { memory, restart, status, watching } from "./figures/fleet.ts";
 import { fleets } from "./figures/fleets.ts";
 import { github } from "./figures/github.ts";
+import { inbox } from "./figures/inbox.ts";
 import { install } from "./figures/install.ts";
 import { longLog } from "./figures/long-log.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
@@ -31,6 +32,7 @@ const BENCHES: Record<string, Bench> = {
   ci: ciToMessage,
   install,
   status,
+  inbox,
   watching,
   memory,
   restart,
