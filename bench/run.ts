@@ -12,6 +12,7 @@ import { github } from "./figures/github.ts";
 import { inbox } from "./figures/inbox.ts";
 import { install } from "./figures/install.ts";
 import { longLog } from "./figures/long-log.ts";
+import { notices } from "./figures/notices.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
 import { spawnMany, spawnOne } from "./figures/spawn.ts";
@@ -39,6 +40,7 @@ const BENCHES: Record<string, Bench> = {
   busy,
   fleet: fleets,
   github,
+  notices,
   log: longLog,
   transcripts,
 };

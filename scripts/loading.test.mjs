@@ -65,6 +65,15 @@ it("the HTTP client loads undici only for a connection that needs it", async () 
   expect(files.filter((file) => /undici/.test(file))).toEqual([]);
 });
 
+it.each(["notifier-composio", "notifier-desktop"])(
+  "%s loads its library only with the first notification",
+  async (name) => {
+    const files = await loadedBy(`plugins/${name}/src/index.ts`);
+    expect(files.length).toBeGreaterThan(5);
+    expect(files.filter((file) => /^(@composio|@homebridge|node-notifier|undici)/.test(file))).toEqual([]);
+  },
+);
+
 it("the HTTP client finds undici in a bundle too", async () => {
   const dir = mkdtempSync(join(tmpdir(), "ao-bundle-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));

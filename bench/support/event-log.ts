@@ -4,6 +4,7 @@ import { join } from "node:path";
 export interface LoggedEvent {
   seq: number;
   type: string;
+  ts: string;
   sessionId: string | null;
 }
 

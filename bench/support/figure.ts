@@ -2,7 +2,7 @@
 export interface Figure {
   id: string;
   what: string;
-  unit: "ms" | "MB" | "%" | "processes" | "requests";
+  unit: "ms" | "MB" | "%" | "processes" | "requests" | "messages";
   /** The median, or what `what` says. */
   figure: number;
   goal: string;

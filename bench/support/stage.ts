@@ -16,6 +16,8 @@ export interface StageOptions {
   agentArgs?: string[];
   /** Lines under `projects.app`, indented by four. */
   project?: string;
+  /** Lines at the top level, instead of a notifier that writes into a file. */
+  top?: string;
   issues?: number;
   /** Without output for so long, the agent is at rest. */
   quietMs?: number;
@@ -136,9 +138,11 @@ function configText(options: StageOptions, notesFile: string): string {
     options.agent === "listener"
       ? [process.execPath, [agentFile("listener.mjs"), ...args]]
       : ["/bin/sh", [agentFile(`${options.agent}.sh`), ...args]];
-  return `defaults: { runtime: tmux, agent: command, notifiers: [bench] }
-plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
-notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
+  const toFile = `plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
+notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }`;
+  const notifiers = options.top === undefined ? ", notifiers: [bench]" : "";
+  return `defaults: { runtime: tmux, agent: command${notifiers} }
+${options.top ?? toFile}
 projects:
   app:
     agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)}, quietMs: ${options.quietMs ?? 300} }

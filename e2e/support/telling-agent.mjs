@@ -1,5 +1,6 @@
-// An agent plugin whose facts a test writes: one JSON object per line of `$HOME/facts-<session>.jsonl`, reported as they arrive.
-import { readFileSync } from "node:fs";
+// An agent plugin whose facts a test writes: one JSON object per line of `facts-<session>.jsonl`, reported as they arrive, and again to
+// the next daemon unless `isToldOnce` is set.
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const linesOf = (file) => {
@@ -24,12 +25,14 @@ const create = (options = {}) => ({
   getSessionInfo: async () => null,
   async observe(session, onFact) {
     const file = join(session.agentConfig.facts, `facts-${session.id}.jsonl`);
-    let told = 0;
+    const { isToldOnce = false } = session.agentConfig;
+    let told = isToldOnce ? linesOf(`${file}.told`).length : 0;
     let timer;
     const look = () => {
       const lines = linesOf(file);
       for (const line of lines.slice(told)) onFact(JSON.parse(line));
       told = lines.length;
+      if (isToldOnce) writeFileSync(`${file}.told`, "\n".repeat(told));
       timer = setTimeout(look, 50);
     };
     look();

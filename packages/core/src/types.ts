@@ -5,6 +5,7 @@ export type { OrchestratorEvent } from "./model/event.ts";
 export type { Issue, IssueState } from "./model/issue.ts";
 export type { ProjectConfig } from "./model/project.ts";
 export type * from "./model/pull-request.ts";
+export type { SessionCard } from "./model/session-card.ts";
 export type { ActivityState, Priority, SessionStatus } from "./model/status.ts";
 export type * from "./model/usage.ts";
 export type * from "./slots/agent.ts";

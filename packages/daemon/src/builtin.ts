@@ -6,13 +6,16 @@ import { manifest as commandAgent } from "@agent-orchestrator/agent-command/mani
 import { manifest as opencodeAgent } from "@agent-orchestrator/agent-opencode/manifest";
 import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
 import { manifest as commandNotifier } from "@agent-orchestrator/notifier-command/manifest";
+import { manifest as composioNotifier } from "@agent-orchestrator/notifier-composio/manifest";
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
+import { manifest as slackNotifier } from "@agent-orchestrator/notifier-slack/manifest";
 import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
 import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
 import { manifest as localScm } from "@agent-orchestrator/scm-local/manifest";
 import { manifest as githubTracker } from "@agent-orchestrator/tracker-github/manifest";
+import { manifest as linearTracker } from "@agent-orchestrator/tracker-linear/manifest";
 import { manifest as localTracker } from "@agent-orchestrator/tracker-local/manifest";
 import { manifest as cloneWorkspace } from "@agent-orchestrator/workspace-clone/manifest";
 import { manifest as worktreeWorkspace } from "@agent-orchestrator/workspace-worktree/manifest";
@@ -47,6 +50,7 @@ export const BUILTIN: BuiltinTable = {
   },
   tracker: {
     github: { manifest: githubTracker, load: () => only(import("@agent-orchestrator/tracker-github")) },
+    linear: { manifest: linearTracker, load: () => only(import("@agent-orchestrator/tracker-linear")) },
     local: { manifest: localTracker, load: () => only(import("@agent-orchestrator/tracker-local")) },
   },
   scm: {
@@ -55,8 +59,10 @@ export const BUILTIN: BuiltinTable = {
   },
   notifier: {
     desktop: { manifest: desktopNotifier, load: () => only(import("@agent-orchestrator/notifier-desktop")) },
+    slack: { manifest: slackNotifier, load: () => only(import("@agent-orchestrator/notifier-slack")) },
     webhook: { manifest: webhookNotifier, load: () => only(import("@agent-orchestrator/notifier-webhook")) },
     command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
+    composio: { manifest: composioNotifier, load: () => only(import("@agent-orchestrator/notifier-composio")) },
   },
   terminal: {},
 };
@@ -68,9 +74,9 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
   agent: [],
   workspace: [],
-  tracker: ["linear"],
+  tracker: [],
   scm: [],
-  notifier: ["slack", "composio"],
+  notifier: [],
   terminal: ["iterm2", "web", "command"],
 };
 
@@ -89,6 +95,8 @@ export interface EmbeddedDefaults {
   /** tracker and scm of a project without. */
   local: string;
   notifiers: string[];
+  /** Trackers that move issues through their states as the work goes on, unless their option `states` says otherwise. */
+  stagedTrackers: readonly string[];
 }
 
 export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
@@ -101,4 +109,5 @@ export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
   forge: "github",
   local: "local",
   notifiers: ["desktop"],
+  stagedTrackers: ["linear"],
 };

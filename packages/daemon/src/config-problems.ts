@@ -69,9 +69,12 @@ async function faultOf(path: string, check: () => Promise<unknown>): Promise<Fau
 
 function projectChecks(app: App, project: ProjectConfig): Promise<Fault | null>[] {
   const plugins = app.world.projectPlugins(project);
-  const slots = ["runtime", "workspace", "tracker", "scm"] as const;
+  const slots = ["runtime", "workspace", "scm"] as const;
   return [
     ...slots.map((slot) => faultOf(`projects.${project.id}.${slot}`, () => plugins[slot]())),
+    ...plugins
+      .trackers()
+      .map(({ load }) => faultOf(`projects.${project.id}.${project.trackers ? "trackers" : "tracker"}`, load)),
     faultOf(`projects.${project.id}.defaultBranch`, () => requireBranch(app, project)),
   ];
 }

@@ -24,6 +24,7 @@ import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createLogWorker } from "./log-worker.ts";
+import { startLiveChannels } from "./notify/live.ts";
 import { keepListening } from "./own-socket.ts";
 import { createPlugins } from "./plugins.ts";
 import { createPresence } from "./presence.ts";
@@ -89,7 +90,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
     keepToken: app.proofs.keepToken,
     app,
   });
-  const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), listening];
+  const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), startLiveChannels(app), listening];
   app.engine.restartWatch("restart");
   app.engine.resume();
   app.configs.begin();
@@ -136,6 +137,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const wake = (sessionId?: string) => observers?.wake(sessionId);
   const seal = proofs.sealOf;
   const plugins = createPlugins({ clock, log, layout: store.layout, socketDir, configs, environments, seal, wake });
+  const instances = () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded);
   const world: DaemonWorld = createWorld({
     clock,
     log,
@@ -144,6 +146,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     plugins: plugins.cache,
     environments,
     instance: (id) => configs.get(id),
+    instances,
     machineSessions: () => configs.machineSessions(),
     envOf: (id) => configs.envOf(id),
     state: () => store.state,
@@ -157,7 +160,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     plugins: plugins.cache,
     stopping: ending.stopping,
     redact,
-    instances: () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded),
+    instances,
     watcherCount: () => world.watcherCount(),
   });
   const shutDown = (reason: string) => {

@@ -21,6 +21,7 @@ import { request as issuesRequest } from "./handlers/issues.ts";
 import { request as killRequest } from "./handlers/kill.ts";
 import { request as logsRequest } from "./handlers/logs.ts";
 import { request as mergeRequest } from "./handlers/merge.ts";
+import { request as notifyLogRequest } from "./handlers/notify-log.ts";
 import { request as notifyTestRequest } from "./handlers/notify-test.ts";
 import { request as openRequest } from "./handlers/open.ts";
 import { request as pathRequest } from "./handlers/path.ts";
@@ -71,6 +72,7 @@ export const handlers = {
   kill: killRequest,
   logs: logsRequest,
   merge: mergeRequest,
+  "notify-log": notifyLogRequest,
   "notify-test": notifyTestRequest,
   open: openRequest,
   path: pathRequest,

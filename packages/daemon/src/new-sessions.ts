@@ -2,7 +2,7 @@ import { branchFor } from "@agent-orchestrator/core/decide/names";
 import { refuseCircles } from "@agent-orchestrator/core/decide/predecessors";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
-import type { Issue } from "@agent-orchestrator/core/model/issue";
+import { type Issue, issueKey } from "@agent-orchestrator/core/model/issue";
 import { newLife } from "@agent-orchestrator/core/model/new-life";
 import type { Predecessor } from "@agent-orchestrator/core/model/predecessor";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
@@ -141,11 +141,16 @@ async function branchName(app: App, { config, issue, wanted }: NewSession): Prom
     template: config.branch,
     user: config.branch?.includes("{user}") === true ? app.world.userName(config.instanceId) : "",
     issue: issue === null ? null : { id: issue.id, title: issue.title, branchName: issue.branchName ?? null },
-    trackerBranch: issue === null || tracker === null ? null : tracker.branchName(issue.id, config),
+    trackerBranch: issue === null || tracker === null ? null : tracker.branchName(issueKey(issue), config),
     prompt: wanted.prompt ?? null,
     fallback: `session/${nextId(app.engine.state, config.sessionPrefix)}`,
   });
 }
+
+const taskIssueOf = ({ id, title, url, tracker }: Issue): NonNullable<SessionRecord["task"]["issue"]> => ({
+  ...{ id, title, url },
+  ...(tracker === undefined ? {} : { tracker }),
+});
 
 /** `--base` names a branch, or a session whose branch it is. */
 function baseOf(state: State, base: string | undefined): string | null {
@@ -185,12 +190,13 @@ function refuseSecond(state: State, { issue, wanted, config }: Planned): void {
     (record) =>
       record.instanceId === config.instanceId &&
       record.projectId === config.id &&
-      record.task.issue?.id === issue.id &&
+      record.task.issue !== null &&
+      issueKey(record.task.issue) === issueKey(issue) &&
       record.ending === null &&
       !record.isArchived,
   );
   if (live === undefined) return;
-  throw new AoError("REFUSED", `issue ${issue.id} already has a live session: ${live.id} (${live.status})`, {
+  throw new AoError("REFUSED", `issue ${issueKey(issue)} already has a live session: ${live.id} (${live.status})`, {
     hint: `\`ao attach ${live.id}\`, or start a second one with --again.`,
     details: { session: live.id },
   });
@@ -239,7 +245,7 @@ function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
     instanceId: plan.config.instanceId,
     createdAt: now,
     task: {
-      issue: issue === null ? null : { id: issue.id, title: issue.title, url: issue.url },
+      issue: issue && taskIssueOf(issue),
       prompt: plan.wanted.prompt ?? null,
     },
     agent: plan.agent,

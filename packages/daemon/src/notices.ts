@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOver } from "@agent-orchestrator/core/decide/facts-of";
 import { plural } from "@agent-orchestrator/core/decide/text";
+import { channelName } from "@agent-orchestrator/core/model/notice";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
@@ -31,6 +32,7 @@ export function noticesOf(app: App): Notice[] {
   }
   for (const problem of app.configs.problems()) notices.push({ level: "warning", ...problem });
   notices.push(
+    ...failingChannels(app.engine.state, app.world.clock.now()),
     ...missingConfigs(app),
     ...checkoutless(app),
     ...silentForges(app.engine.state.sessions, app.world.clock.now()),
@@ -39,6 +41,26 @@ export function noticesOf(app: App): Notice[] {
     ...unpriced(app),
   );
   return notices;
+}
+
+/** A channel that takes nothing, and what it never took. A short outage is not worth a line. */
+export function failingChannels({ channels, notices }: Pick<State, "channels" | "notices">, nowMs: number): Notice[] {
+  return Object.entries(channels).flatMap(([id, { failingSince, failure, lost, lostAt }]) => {
+    const name = channelName(id);
+    const waiting = Object.values(notices).filter((notice) => notice.channels[id] === "waiting").length;
+    const lines: Notice[] = [];
+    const forMs = failingSince === null ? 0 : nowMs - Date.parse(failingSince);
+    if (waiting > 0 && forMs >= SILENT_MS) {
+      const what = plural(waiting, "notification waits", "notifications wait");
+      const text = `${what} for ${name}, which has failed for ${formatDuration(forMs)}: ${failure?.message ?? "unknown"}`;
+      lines.push({ level: "warning", text, hint: failure?.hint ?? `\`ao notify test ${name}\` tries it.` });
+    }
+    if (lost > 0 && lostAt !== null && nowMs - Date.parse(lostAt) < DAY_MS) {
+      const what = plural(lost, "notification", "notifications");
+      lines.push({ level: "warning", text: `${name} never got ${what}`, hint: "`ao notify log` lists them." });
+    }
+    return lines;
+  });
 }
 
 /** One line while it has live sessions. `ao doctor` reports what is left of ended ones. */
@@ -66,6 +88,7 @@ function checkoutless(app: App): Notice[] {
 
 /** So long an outage is more than a hiccup. */
 const SILENT_MS = 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** What is shown of pull requests is old, and nothing comes of them: one line for each project and reason. */
 export function silentForges(sessions: State["sessions"], nowMs: number): Notice[] {

@@ -9,6 +9,7 @@ import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
 import { chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
+import { type NamedTracker, severalTrackers } from "./several-trackers.ts";
 
 /** Creates one plugin: loads its module and calls `create`. */
 export type MakePlugin = (wanted: {
@@ -24,6 +25,11 @@ export interface PluginOverrides {
   agentOptions?: Record<string, unknown>;
   runtime?: string;
   workspace?: string;
+}
+
+export interface ProjectPlugins extends SessionPlugins {
+  /** Each of the project's trackers. `tracker()` is all of them as one. */
+  trackers(): readonly NamedTracker[];
 }
 
 /**
@@ -62,11 +68,14 @@ export class PluginCache {
     return this.#get({ slot: "notifier", choice, instance, project: null }) as Promise<Notifier>;
   }
 
-  project(instance: InstanceConfig, project: ProjectConfig, overrides: PluginOverrides = {}): SessionPlugins {
+  project(instance: InstanceConfig, project: ProjectConfig, overrides: PluginOverrides = {}): ProjectPlugins {
     const pick = (choice: PluginChoice, name: string | undefined): PluginChoice =>
       name === undefined || name === choice.plugin ? choice : { plugin: name, options: {} };
     const get = (slot: Slot, choice: PluginChoice, mine: ProjectConfig | null = project) =>
       this.#get({ slot, choice, instance, project: mine });
+    const trackers = (project.trackers ?? [project.tracker]).map(
+      (choice): NamedTracker => ({ name: choice.plugin, load: () => get("tracker", choice) as Promise<Tracker> }),
+    );
     return {
       runtime: () => get("runtime", pick(project.runtime, overrides.runtime), null) as Promise<Runtime>,
       agent: () => {
@@ -75,7 +84,8 @@ export class PluginCache {
         return get("agent", { plugin, options: whole }) as Promise<Agent>;
       },
       workspace: () => get("workspace", pick(project.workspace, overrides.workspace)) as Promise<Workspace>,
-      tracker: () => get("tracker", project.tracker) as Promise<Tracker>,
+      tracker: () => only(trackers),
+      trackers: () => trackers,
       scm: () => get("scm", project.scm) as Promise<SCM>,
     };
   }
@@ -91,6 +101,12 @@ export class PluginCache {
     made.catch(() => this.#made.delete(key));
     return made;
   }
+}
+
+/** One tracker alone, or several as one. */
+async function only(trackers: readonly NamedTracker[]): Promise<Tracker> {
+  const [first, ...others] = trackers;
+  return first !== undefined && others.length === 0 ? first.load() : severalTrackers(trackers);
 }
 
 export type { PluginContext };

@@ -127,6 +127,10 @@ function projectFor({ slot, plugin, project, options, env }: Seeing): ProjectCon
 
 const MASK = "***";
 
+/** Of its own for each of a project's trackers, if there are several. */
+const folderOf = (slot: Slot, name: string, { trackers = [] }: ProjectConfig): string =>
+  slot === "tracker" && trackers.length > 1 ? `${slot}-${name.replaceAll(/[^\w.-]/g, "_")}` : slot;
+
 /** What plugins get in addition to their options, except for the project's own data. */
 const contexts =
   (deps: Deps) =>
@@ -134,7 +138,7 @@ const contexts =
     const stateDir =
       project === null
         ? join(deps.layout.daemon, `${slot}-${name.replaceAll(/[^\w.-]/g, "_")}`)
-        : join(deps.layout.project(project.instanceId, project.id).dir, slot);
+        : join(deps.layout.project(project.instanceId, project.id).dir, folderOf(slot, name, project));
     ensureDir(stateDir);
     const scope = `${project === null ? "" : `${project.instanceId}-${project.id}`} ${slot} ${name}`;
     return {

@@ -1,7 +1,7 @@
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import type { Issue } from "@agent-orchestrator/core/model/issue";
+import { type Issue, issueKey } from "@agent-orchestrator/core/model/issue";
 import type { Predecessor } from "@agent-orchestrator/core/model/predecessor";
-import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { type ProjectConfig, trackerText } from "@agent-orchestrator/core/model/project";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import type { App, Call } from "./app.ts";
 import { askPlugin } from "./ask-plugin.ts";
@@ -38,9 +38,7 @@ function sessionOf({ app }: Asker, word: string): Predecessor | null {
 async function issueOf(asker: Asker, word: string): Promise<Predecessor> {
   const { app, call, config } = asker;
   const tracker = await app.world.projectPlugins(config).tracker();
-  const asked = askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, (signal) =>
-    tracker.getIssue(word, config, { signal }),
-  );
+  const asked = askPlugin({ app, call }, trackerText(config), (signal) => tracker.getIssue(word, config, { signal }));
   const issue = await asked.catch((error: unknown) => {
     if (!isAoError(error) || error.code !== "NOT_FOUND") throw error;
     throw new AoError("NOT_FOUND", `--after ${word}: there is no such session or issue (${error.message})`, {
@@ -61,14 +59,14 @@ export async function allPredecessors(
   const tracker = await app.world.projectPlugins(config).tracker();
   const getBlockers = tracker.getBlockers?.bind(tracker);
   if (getBlockers === undefined) return [...named];
-  const blockers = await askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, (signal) =>
+  const blockers = await askPlugin({ app, call }, trackerText(config), (signal) =>
     getBlockers(issue, config, { signal }),
   );
-  const added = blockers.filter(({ id }) => !named.some((one) => one.issue === id));
+  const added = blockers.filter((blocker) => !named.some((one) => one.issue === issueKey(blocker)));
   return [...named, ...added.map((one) => awaited({ app }, one, "tracker"))];
 }
 
 function awaited({ app }: Pick<Asker, "app">, issue: Issue, by: Predecessor["by"]): Predecessor {
   const isClosed = issue.state === "closed" || issue.state === "cancelled";
-  return { session: null, issue: issue.id, by, metAt: isClosed ? toIso(app.world.clock.now()) : null };
+  return { session: null, issue: issueKey(issue), by, metAt: isClosed ? toIso(app.world.clock.now()) : null };
 }

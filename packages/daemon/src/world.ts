@@ -9,14 +9,15 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { userName } from "@agent-orchestrator/core/host/user";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
+import type { ChannelId, NotifyPolicy } from "@agent-orchestrator/core/model/notice";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
-import { Priority } from "@agent-orchestrator/core/model/status";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
-import type { NotifierChannel, SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
+import type { SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
 import type { Layout, ProjectLayout } from "@agent-orchestrator/core/store/layout";
 import { type AgentTraits, createAgentTraits } from "./agent-traits.ts";
 import { type ChosenAgent, chosenAgent } from "./chosen-agent.ts";
@@ -24,14 +25,16 @@ import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
 import { NO_POLICY } from "./config/no-policy.ts";
 import type { Environments } from "./environments.ts";
-import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
+import { findChannel, notifyPolicyOf } from "./notify/channel-table.ts";
+import { oneAtATime } from "./notify/one-at-a-time.ts";
+import type { PluginCache, PluginOverrides, ProjectPlugins } from "./plugin-cache.ts";
 import { remainsOf } from "./remains.ts";
 import { createSetUpProgress, type SetUpProgress } from "./set-up-progress.ts";
 import { withoutConfig } from "./without-config.ts";
 import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
-  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
+  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): ProjectPlugins;
   /** An agent's options with their variables filled in, and the environment that its program starts from (`env`, else the last caller's). */
   agentMeans(project: ProjectConfig, chosen: ChosenAgent, env?: Record<string, string>): Promise<AgentMeans>;
   remains(record: SessionRecord): ProjectConfig | null;
@@ -63,6 +66,8 @@ interface WorldDeps {
   plugins: PluginCache;
   environments: Environments;
   instance(id: string): InstanceConfig | null;
+  /** All that are known and whole. */
+  instances(): InstanceConfig[];
   machineSessions(): number;
   /** The environment that fills in the variables of an instance's config. */
   envOf(id: string): Record<string, string>;
@@ -96,22 +101,24 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   policy(record: SessionRecord, state: State): Policy {
-    const input = this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? NO_POLICY;
+    const { issuePolicies = {}, ...input } =
+      this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? NO_POLICY;
     const key = projectKey(record.instanceId, record.projectId);
     return {
       ...input,
+      ...issuePolicies[record.task.issue?.tracker ?? ""],
       canMergePinned: true,
-      routed: this.#routed(record.instanceId),
+      ...this.#notify(record.instanceId),
       utcOffsetMs: utcOffsetMs(this.clock),
       agent: this.#traits.of(record, async () => this.plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
   }
 
-  /** Priorities that at least one channel gets. */
-  #routed(instanceId: string): Priority[] {
-    const routing = this.#deps.instance(instanceId)?.routing;
-    return Priority.options.filter((priority) => (routing?.[priority].length ?? 0) > 0);
+  /** Of a session without a config nobody is told. */
+  #notify(instanceId: string): { notify: NotifyPolicy } {
+    const instance = this.#deps.instance(instanceId);
+    return { notify: instance === null ? NOBODY : notifyPolicyOf(instance) };
   }
 
   plugins(record: SessionRecord): SessionPlugins {
@@ -125,7 +132,7 @@ class ConfiguredWorld implements DaemonWorld {
     return remainsOf(this.#deps.layout, record);
   }
 
-  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins {
+  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): ProjectPlugins {
     const instance = this.#deps.instance(project.instanceId);
     if (instance === null) throw new AoError("CONFIG", `the config of ${project.id} is gone`);
     return this.#deps.plugins.project(instance, project, overrides);
@@ -167,8 +174,9 @@ class ConfiguredWorld implements DaemonWorld {
     return limitsOf(this.#deps, state);
   }
 
-  channels(record: SessionRecord, priority: string): NotifierChannel[] {
-    return channelsOf(this.#deps, record, priority as Priority);
+  async channel(id: ChannelId): Promise<Notifier> {
+    const { instance, choice } = findChannel(this.#deps.instances(), id);
+    return oneAtATime(await this.#deps.plugins.notifier(instance, choice));
   }
 
   ring(text: string): number {
@@ -239,18 +247,11 @@ function limitsOf(deps: WorldDeps, state: State): QueueLimits {
 const setOnes = (limits: (readonly [string, number | null | undefined])[]): Record<string, number> =>
   Object.fromEntries(limits.filter((limit): limit is [string, number] => typeof limit[1] === "number"));
 
-function channelsOf(deps: WorldDeps, record: SessionRecord, priority: Priority): ReturnType<World["channels"]> {
-  const instance = deps.instance(record.instanceId);
-  if (instance === null) return [];
-  return instance.routing[priority].map((name) => ({
-    name,
-    notifier: async () => {
-      const choice = instance.notifiers[name];
-      if (choice === undefined) throw new AoError("CONFIG", `no notifier ${name}`);
-      return deps.plugins.notifier(instance, choice);
-    },
-  }));
-}
+const NOBODY: NotifyPolicy = {
+  channels: { urgent: [], action: [], warning: [], info: [] },
+  quiet: null,
+  reminders: [],
+};
 
 interface Ring {
   text: string;

@@ -149,7 +149,7 @@ function linksOf(data: Record<string, unknown>, actions: readonly NotifyAction[]
 const MAX_URL = 2_000;
 
 /** As a browser would write it. Null for what is no plain web address. */
-function safeUrl(text: unknown): string | null {
+export function safeUrl(text: unknown): string | null {
   if (typeof text !== "string" || text.length > MAX_URL || !URL.canParse(text)) return null;
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return null;

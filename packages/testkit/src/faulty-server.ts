@@ -11,6 +11,9 @@ const pem = (name: string): string => readFileSync(join(TLS, name), "utf8");
 /** Signed the certificates of these servers. */
 export const CA_FILE = join(TLS, "ca.pem");
 
+/** For a server of one's own. Its names are localhost and api.example.com. */
+export const tlsOf = (name: "server" | "expired") => ({ key: pem("server.key"), cert: pem(`${name}.pem`) });
+
 export interface Seen {
   method: string;
   url: string;
@@ -55,10 +58,7 @@ export async function faultyServer(options: { tls?: "server" | "expired"; host?:
     });
   };
   const { tls, host = "127.0.0.1" } = options;
-  const server =
-    tls === undefined
-      ? createServer(answer)
-      : createSecureServer({ key: pem("server.key"), cert: pem(`${tls}.pem`) }, answer);
+  const server = tls === undefined ? createServer(answer) : createSecureServer(tlsOf(tls), answer);
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));

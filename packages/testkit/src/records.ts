@@ -1,9 +1,11 @@
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import type { SessionFact } from "@agent-orchestrator/core/model/fact";
 import { newLife } from "@agent-orchestrator/core/model/new-life";
+import type { NotifyPolicy } from "@agent-orchestrator/core/model/notice";
 import type { Bounds, DecideContext, Limits, Policy } from "@agent-orchestrator/core/model/policy";
 import type { CICheck, PRSnapshot, Review, ReviewComment } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
+import type { Priority } from "@agent-orchestrator/core/model/status";
 
 /** Data for tests of decisions: the smallest valid values, with a test's own changes. */
 
@@ -54,11 +56,19 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     canMergePinned: true,
     closeIssueOnMerge: true,
     claimIssue: false,
+    stageIssue: false,
     agent: { lifetime: "interactive", receipts: "always", canResume: true },
     isPaused: false,
     handsOffMs: 600_000,
     ...changes,
   };
+}
+
+/** These priorities go to one channel, at any time. */
+export function routed(...priorities: Priority[]): NotifyPolicy {
+  const to = (priority: Priority) => (priorities.includes(priority) ? ["memory#1"] : []);
+  const channels = { urgent: to("urgent"), action: to("action"), warning: to("warning"), info: to("info") };
+  return { channels, quiet: null, reminders: [] };
 }
 
 /** Limits with only a few set. */

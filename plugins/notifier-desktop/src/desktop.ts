@@ -1,29 +1,62 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import { z } from "zod";
-import { linuxSender } from "./linux.ts";
-import { nativeSender } from "./native.ts";
-import type { Sender } from "./sender.ts";
-import { wording } from "./wording.ts";
+import { LinuxScreen } from "./linux.ts";
+import { NativeScreen } from "./native.ts";
+import { presses } from "./presses.ts";
+import type { Pressed, Screen } from "./screen.ts";
+import { wording, wordingOfText } from "./wording.ts";
 
-const Options = z.strictObject({});
+const Options = z.strictObject({
+  /** Whether the notifications have buttons. */
+  buttons: z.boolean().default(true),
+});
 
-export function desktopNotifier(config: Record<string, unknown>, context?: PluginContext): Notifier {
-  const parsed = Options.safeParse(config);
-  if (!parsed.success) throw new AoError("CONFIG", "the notifier `desktop` has no options");
-  // Checked each time, because a desktop may come and go while the daemon runs.
-  const sender = (): Sender =>
-    process.platform === "darwin" || process.platform === "win32" ? nativeSender() : linuxSender(context?.env() ?? {});
+type MakeScreen = (context: PluginContext, onPress: (pressed: Pressed) => void) => Screen;
+
+const usual: MakeScreen = (context, onPress) =>
+  process.platform === "darwin" || process.platform === "win32"
+    ? new NativeScreen(context, onPress)
+    : new LinuxScreen(context, onPress);
+
+export function desktopNotifier(
+  config: Record<string, unknown>,
+  context: PluginContext | undefined,
+  makeScreen: MakeScreen = usual,
+): Notifier {
+  const { buttons } = parseOptions(config);
+  if (context === undefined) throw new AoError("CONFIG", "notifier `desktop` runs only inside ao");
+  const clicks = presses(context, () => screen);
+  const screen: Screen = makeScreen(context, clicks.press);
   return {
     name: "desktop",
-    notify: (event, options) => sender().send(wording(event), options?.signal),
-    async post(message, to, options) {
-      const title = oneLine(to?.sessionId ?? to?.projectId ?? "ao", 80);
-      await sender().send({ title, body: oneLine(message, 300), urgency: "normal" }, options?.signal);
+    notify: (event, options) => screen.show(wording(event), options?.signal),
+    notifyWithActions(event, actions, options) {
+      const notice = wording(event, actions);
+      return screen.show(buttons ? notice : { ...notice, buttons: [] }, options?.signal);
+    },
+    async post(message, about, options) {
+      await screen.show(wordingOfText(message, about), options?.signal);
       return null;
     },
-    check: (options) => sender().check(options?.signal),
+    check: (options) => screen.check(options?.signal),
+    withdraw: (notices, options) => screen.withdraw(new Set(notices.map(({ id }) => id)), options?.signal),
+    async listen(act, { signal }) {
+      signal.throwIfAborted();
+      // A desktop may come later: then the first notification connects to it.
+      await screen.watch().catch((error: unknown) => {
+        context.log.debug("no clicks on the desktop yet", { reason: String(error) });
+      });
+      await clicks.listen(act, signal);
+      screen.leave();
+    },
   };
+}
+
+function parseOptions(config: Record<string, unknown>): z.infer<typeof Options> {
+  const parsed = Options.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "options"}: ${message}`);
+  throw new AoError("CONFIG", `notifier \`desktop\`: ${problems.join("; ")}`, { hint: "See docs/slots/notifier.md." });
 }

@@ -54,7 +54,9 @@ interface Refusal {
 }
 
 function errorOf({ status, body, waitMs, isPassing }: Refusal, { service, redact }: Reading): AoError {
-  const details = { status, ...(waitMs > 0 ? { retryAfterMs: waitMs } : {}) };
+  // Another secret or address may help within the day. What the service can't read stays as it is.
+  const isFinal = [400, 410, 413, 422].includes(status);
+  const details = { status, ...(waitMs > 0 ? { retryAfterMs: waitMs } : {}), ...(isFinal ? { isFinal } : {}) };
   if (status === 410) {
     return new AoError("UNAVAILABLE", `${service} says that this address is gone for good (410)`, {
       hint: "Set another `url`. `ao notify test` tries this one again.",

@@ -26,7 +26,9 @@ const POLL_MS = 2_000;
 type Project = Pick<ProjectConfig, "path">;
 
 /** Issues as Markdown files in the project's working copy. See docs/slots/tracker.md. A call that has begun ends at once. */
-export function createTracker(context: PluginContext): Required<Omit<Tracker, "findObstacles" | "getBlockers">> {
+export function createTracker(
+  context: PluginContext,
+): Required<Omit<Tracker, "findObstacles" | "getBlockers" | "check">> {
   const complained = new Set<string>();
   const complain = (problem: string) => {
     if (complained.has(problem)) return;

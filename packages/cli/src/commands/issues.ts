@@ -2,6 +2,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { IssueRow, IssuesMeta } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Run } from "../command.ts";
 import { table } from "../output/format.ts";
+import { issueTag } from "../output/session-cells.ts";
 import { parseCount } from "../parse/duration.ts";
 
 export const spec: CommandSpec = {
@@ -43,7 +44,7 @@ const more = ({ isMore }: IssuesMeta, { length }: readonly unknown[]): string =>
   isMore ? `\nThere are more. To see them: --limit ${length * 2}\n` : "";
 
 const rowOf = ({ id, title, labels, assignee, session }: IssueRow): string[] => [
-  `#${oneLine(id, 30)}`,
+  issueTag({ id }),
   oneLine(title, 70),
   oneLine(labels.join(", "), 40),
   session ?? "",

@@ -5,7 +5,7 @@ import type { CommandSpec, Context, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
 import { ageOf, localTime, table } from "../output/format.ts";
 import { questionLines } from "../output/question-text.ts";
-import { commandOf } from "../output/session-cells.ts";
+import { commandOf, issueTag } from "../output/session-cells.ts";
 import { unpricedNote } from "../output/spend-line.ts";
 
 export const spec: CommandSpec = {
@@ -55,7 +55,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["needs you", view.attention === null ? null : view.attention.reason],
     ["next", commandOf(view)],
     ["set-up", view.setUp === undefined ? null : setUpText(view.setUp, io.now())],
-    ["issue", view.issue === null ? null : `#${view.issue.id} ${view.issue.title}`],
+    ["issue", view.issue === null ? null : `${issueTag(view.issue)} ${view.issue.title}`],
     ["summary", view.summary],
     [
       "activity",

@@ -3,6 +3,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Input, Run } from "../command.ts";
+import { issueTag } from "../output/session-cells.ts";
 import { readStdin } from "../output/stdin.ts";
 import { whileStarting } from "../output/while-starting.ts";
 
@@ -105,7 +106,7 @@ async function promptOf(input: Input, { io, isJson }: Context): Promise<string |
 }
 
 function spawnedText(view: SessionView, isDryRun: boolean): string {
-  const issue = view.issue === null ? "" : `  #${oneLine(view.issue.id, 30)} ${oneLine(view.issue.title, 60)}`;
+  const issue = view.issue === null ? "" : `  ${issueTag(view.issue)} ${oneLine(view.issue.title, 60)}`;
   const head = isDryRun
     ? `${view.id} would ${view.queuedFor === null ? "start" : "be queued"}`
     : `${view.id} ${view.status === "queued" ? "is queued" : "is running"}`;

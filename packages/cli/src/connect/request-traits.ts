@@ -38,6 +38,7 @@ export const WITHOUT_ENV = {
   events: true,
   explain: true,
   inbox: true,
+  "notify-log": true,
   path: true,
   pause: true,
   ping: true,

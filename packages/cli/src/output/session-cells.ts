@@ -57,9 +57,12 @@ function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: numbe
 /** What the user can do next, in a few words. The same as in JSON. */
 export const commandOf = ({ next }: SessionView): string => oneLine(next ?? "").replaceAll("`", "");
 
+/** `#42`, and `INT-100`: what has letters is no number. */
+export const issueTag = ({ id }: { id: string }): string => `${/^\d/.test(id) ? "#" : ""}${oneLine(id, 40)}`;
+
 export function taskText({ issue, summary, branch }: SessionView): string {
   const words = oneLine(issue?.title ?? summary ?? branch);
-  return issue === null ? words : `#${oneLine(issue.id, 30)} ${words}`;
+  return issue === null ? words : `${issueTag(issue)} ${words}`;
 }
 
 function prText({ pr, heldComments }: SessionView, nowMs: number): string {

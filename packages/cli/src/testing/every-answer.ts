@@ -270,5 +270,18 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
       ],
     ],
   ],
+  [
+    ["notify", "log"],
+    "notify-log",
+    [
+      [],
+      [
+        { at: NOW, channel: HOSTILE, outcome: "delivered", sessions: ["app-1"], text: HOSTILE },
+        { at: NOW, channel: "x", outcome: "failed", sessions: [], text: HOSTILE },
+        { at: NOW, channel: "x", outcome: "waiting", sessions: [HOSTILE], text: "" },
+        { at: NOW, channel: "", outcome: "acted", sessions: ["app-1"], text: HOSTILE },
+      ],
+    ],
+  ],
   [["start"], "ping", [{ pid: 1, version: "1", build: "b", epoch: 1, startedAt: NOW, home: "/h" }]],
 ];

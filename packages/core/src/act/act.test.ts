@@ -9,11 +9,11 @@ import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActCall } from "./call.ts";
 import { deliver } from "./deliver.ts";
-import { notify } from "./notify.ts";
 import { closeIssue, merge, openPr } from "./pull-request.ts";
 import { remove } from "./remove.ts";
 import { type StartAction, start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { tell } from "./tell.ts";
 import type { Prompting } from "./words.ts";
 
 let world: MemoryWorld;
@@ -246,52 +246,45 @@ describe("remove", () => {
   });
 });
 
-describe("notify", () => {
-  const event = { type: "session.needs_input" as const, message: "May I?", data: {} };
-  const asking = aRecord({ status: "needs_input" });
+describe("tell", () => {
+  const key = "notify:app-1:c";
+  const event = {
+    ...{ seq: 0, id: key, ts: aRecord().createdAt, type: "session.needs_input", priority: "urgent" as const },
+    ...{ projectId: "my-app", sessionId: "app-1", message: "May I?", data: {} },
+  };
+  const action = { kind: "tell" as const, key: "tell:memory#1", channel: "memory#1", notices: [key] };
 
-  function tell(now: SessionRecord, changes: { settleMs?: number; signal?: AbortSignal } = {}): Promise<void> {
-    const whileStatus = ["needs_input"];
-    const notification = { event, cause: "c", settleMs: changes.settleMs ?? 2_000, whileStatus };
-    const signal = changes.signal ?? new AbortController().signal;
-    const channels = () => world.channels(now, "urgent");
-    const base = { record: asking, notification, key: "k", clock: world.clock, log: world.log };
-    return notify({ ...base, signal, current: () => now, channels, ring: (text) => world.ring(text) });
+  function say(signal = new AbortController().signal, isBellDue = true): Promise<ToldFact[]> {
+    const { clock, log, ring } = world;
+    const message = { event, actions: [] };
+    return tell({ message, isBellDue, clock, log, signal, notifier: () => world.channel("memory#1"), ring }, action);
   }
 
-  test("waits for the state to settle, then notifies", async () => {
-    const telling = tell(asking);
-    await world.clock.pass(1_900);
-    expect(world.notifier.told).toEqual([]);
-    await world.clock.pass(200);
-    await telling;
-    expect(world.notifier.told).toMatchObject([{ id: "k", message: "May I?", priority: "urgent", sessionId: "app-1" }]);
-  });
-
-  test("drops what no longer holds by then", async () => {
-    const telling = tell(aRecord({ status: "working" }));
-    await world.clock.pass(2_000);
-    await telling;
-    expect([world.notifier.told, world.rung]).toEqual([[], []]);
+  test("gives the channel its message", async () => {
+    expect(await say()).toEqual([{ kind: "notices-told", channel: "memory#1", keys: [key] }]);
+    expect(world.notifier.told).toEqual([event]);
   });
 
   for (const fault of ["fail", "hang", "deaf"] as const) {
-    test(`rings where the only channel answers "${fault}"`, async () => {
+    test(`rings once where the channel answers "${fault}", and says that it is to be tried again`, async () => {
       world.faults.inject("notifier.notify", fault);
-      const telling = tell(asking, { settleMs: 0 });
+      const saying = say();
       await world.clock.pass(11_000);
-      await telling;
+      expect(await saying).toMatchObject([{ kind: "notices-not-told", keys: [key], isFinal: false }]);
       expect(world.rung).toEqual(["May I?"]);
+      world.faults.inject("notifier.notify", "fail");
+      await say(undefined, false);
+      expect(world.rung).toHaveLength(1);
     });
   }
 
-  test("leaves the notification to the next daemon if this one stops", async () => {
+  test("leaves it to the next daemon if this one stops", async () => {
     world.faults.inject("notifier.notify", "hang");
     const giveUp = new AbortController();
-    const telling = tell(asking, { settleMs: 0, signal: giveUp.signal });
+    const saying = say(giveUp.signal);
     await world.clock.pass(0);
     giveUp.abort(new Error("ends"));
-    await expect(telling).rejects.toThrow("ends");
+    await expect(saying).rejects.toThrow("ends");
     expect(world.rung).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { answerWithin } from "../host/deadline.ts";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
-import { draftModeOf, type ProjectConfig } from "../model/project.ts";
+import { draftModeOf, type ProjectConfig, trackerText } from "../model/project.ts";
 import type { PRInfo } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { CreatePRInput, SCM } from "../slots/scm.ts";
@@ -41,7 +41,7 @@ export const proposalOf = (
 /** The issue that a merge closes, where issues and pull requests are on the same forge. */
 function closedIssue({ task }: SessionRecord, { tracker, scm }: ProjectConfig): Pick<CreatePRInput, "closesIssue"> {
   const { issue } = task;
-  if (issue === null || tracker.plugin !== scm.plugin) return {};
+  if (issue === null || (issue.tracker ?? tracker.plugin) !== scm.plugin) return {};
   return { closesIssue: /^\d+$/.test(issue.id) ? `#${issue.id}` : issue.id };
 }
 
@@ -143,7 +143,7 @@ export const TRACKER_MS = 60_000;
 export async function closeIssue(call: ActCall, wanted: { issueId: string; comment: string }): Promise<ToldFact[]> {
   const tracker = await call.plugins.tracker();
   if (tracker.updateIssue === undefined) return [];
-  const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
+  const asking = { ...call, whom: trackerText(call.project), timeoutMs: TRACKER_MS };
   const { issueId, comment } = wanted;
   if (await answerWithin((signal) => tracker.isCompleted(issueId, call.project, { signal }), asking)) return [];
   failpoint("close-issue.before");

@@ -3,6 +3,8 @@ import { answerWithin } from "../host/deadline.ts";
 import { atomicReplace, ensureDir, readText, removeIfThere } from "../host/files.ts";
 import { realFs } from "../host/fs-port.ts";
 import { ERROR_CODES, isAoError, toAoError } from "../model/errors.ts";
+import { issueKey } from "../model/issue.ts";
+import { trackerText } from "../model/project.ts";
 import type { Agent } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
@@ -108,9 +110,9 @@ async function issueText(call: ActCall): Promise<string | null> {
   const { issue } = call.record.task;
   if (issue === null) return null;
   const tracker = await call.plugins.tracker();
-  const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
+  const asking = { ...call, whom: trackerText(call.project), timeoutMs: TRACKER_MS };
   try {
-    return await answerWithin((signal) => tracker.generatePrompt(issue.id, call.project, { signal }), asking);
+    return await answerWithin((signal) => tracker.generatePrompt(issueKey(issue), call.project, { signal }), asking);
   } catch (error) {
     call.signal.throwIfAborted();
     // A forge's rate limit is one as well.

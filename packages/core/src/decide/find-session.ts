@@ -1,5 +1,6 @@
 import { oneLine } from "../host/text.ts";
 import { AoError } from "../model/errors.ts";
+import { issueKey } from "../model/issue.ts";
 import type { PutAway } from "../model/put-away.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -120,7 +121,8 @@ function namesFor(word: string): Names {
   ];
 }
 
-const issueNames = ({ issue }: PutAway, id: string): string[] => (issue?.id === id ? [`issue ${oneLine(id, 60)}`] : []);
+const issueNames = ({ issue }: PutAway, id: string): string[] =>
+  issue !== null && [issue.id, issueKey(issue)].includes(id) ? [`issue ${oneLine(issueKey(issue), 60)}`] : [];
 
 const prNames = ({ prs }: PutAway, number: string): string[] =>
   prs.some((pr) => pr.number === Number(number)) ? [prName({ number: Number(number) })] : [];
@@ -134,6 +136,9 @@ function byUrl(word: string): Names {
   };
   return ({ issue, prs }) => {
     const fitting = prs.filter(({ url }) => isIt(url));
-    return [...(issue !== null && isIt(issue.url) ? [`issue ${oneLine(issue.id, 60)}`] : []), ...fitting.map(prName)];
+    return [
+      ...(issue !== null && isIt(issue.url) ? [`issue ${oneLine(issueKey(issue), 60)}`] : []),
+      ...fitting.map(prName),
+    ];
   };
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
+import { emptyState } from "../store/fold.ts";
 import {
   branchFor,
   findSession,
@@ -77,18 +78,8 @@ describe("branch names", () => {
 });
 
 const stateOf = (...sessions: SessionRecord[]): State => ({
-  seq: 0,
-  epoch: 1,
-  isPaused: false,
-  archive: {},
-  lastNumber: {},
-  instances: {},
-  projects: {},
-  spend: {},
+  ...emptyState(),
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
-  intents: {},
-  wishes: {},
-  isAllCompleteTold: false,
 });
 
 describe("naming a session", () => {

@@ -1,3 +1,4 @@
+import { issueKey } from "../model/issue.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { isOver } from "./facts-of.ts";
@@ -98,7 +99,7 @@ export function freeBranch(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** A live session for this issue of this project, if there is one: a second is refused unless asked for. */
+/** A live session for this issue (its `issueKey`) of this project, if there is one: a second is refused unless asked for. */
 export function liveSessionOf(
   state: State,
   task: { instanceId: string; projectId: string; issueId: string },
@@ -107,7 +108,8 @@ export function liveSessionOf(
     (session) =>
       session.instanceId === task.instanceId &&
       session.projectId === task.projectId &&
-      session.task.issue?.id === task.issueId &&
+      session.task.issue !== null &&
+      issueKey(session.task.issue) === task.issueId &&
       !isOver(session),
   );
   return found ?? null;

@@ -39,8 +39,11 @@ export function markTold(draft: Draft, cause: string): boolean {
   return always === null || !told.includes(always);
 }
 
-export const isRouted = ({ ctx }: Pick<Draft, "ctx">, event: EventDraft): boolean =>
-  (ctx.policy.routed ?? DEFAULT_ROUTED).includes(priorityOf(event));
+export function isRouted({ ctx }: Pick<Draft, "ctx">, event: EventDraft): boolean {
+  const priority = priorityOf(event);
+  const { notify } = ctx.policy;
+  return notify === undefined ? DEFAULT_ROUTED.includes(priority) : notify.channels[priority].length > 0;
+}
 
 /** Events that never notify by themselves: whoever makes them does, or a reaction with what it makes of them. */
 const TOLD_ELSEWHERE: ReadonlySet<EventDraft["type"]> = new Set<EventDraft["type"]>([

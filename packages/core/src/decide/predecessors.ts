@@ -1,4 +1,5 @@
 import { AoError } from "../model/errors.ts";
+import { issueKey } from "../model/issue.ts";
 import type { LostPredecessor, Predecessor, PredecessorName } from "../model/predecessor.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -100,7 +101,11 @@ function sessionsOf(state: State, of: SessionRecord, { session, issue }: Predece
   if (session !== null) return state.sessions[session] === undefined ? [] : [state.sessions[session]];
   return Object.values(state.sessions)
     .filter(
-      (each) => each.instanceId === of.instanceId && each.projectId === of.projectId && each.task.issue?.id === issue,
+      (each) =>
+        each.instanceId === of.instanceId &&
+        each.projectId === of.projectId &&
+        each.task.issue !== null &&
+        issueKey(each.task.issue) === issue,
     )
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
@@ -121,9 +126,10 @@ function circleOf(state: State, session: SessionRecord): readonly SessionRecord[
   return search(session, [session]);
 }
 
-const labelOf = ({ id, task }: SessionRecord): string => (task.issue === null ? id : `${id} (issue ${task.issue.id})`);
+const labelOf = ({ id, task }: SessionRecord): string =>
+  task.issue === null ? id : `${id} (issue ${issueKey(task.issue)})`;
 
-const taskOf = ({ task }: SessionRecord): string => (task.issue === null ? "it" : `issue ${task.issue.id}`);
+const taskOf = ({ task }: SessionRecord): string => (task.issue === null ? "it" : `issue ${issueKey(task.issue)}`);
 
 /** Throws REFUSED if one of these new sessions would wait for itself. */
 export function refuseCircles(state: State, ids: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { issueKey } from "../model/issue.ts";
 import type { PutAway } from "../model/put-away.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -64,7 +65,7 @@ function neededBy({ intents, sessions, overdueMs = {} }: State): (record: Sessio
   return (record) =>
     ids.has(record.id) ||
     names.has(inProject(record, "branch", record.branch)) ||
-    (record.task.issue !== null && names.has(inProject(record, "issue", record.task.issue.id)));
+    (record.task.issue !== null && names.has(inProject(record, "issue", issueKey(record.task.issue))));
 }
 
 const inProject = (record: SessionRecord, kind: "branch" | "issue", name: string): string =>
@@ -73,7 +74,8 @@ const inProject = (record: SessionRecord, kind: "branch" | "issue", name: string
 export function toPutAway(record: SessionRecord): PutAway {
   const { id, instanceId, projectId, createdAt, status, branch, task, pr, formerPrs = [] } = record;
   const prs = [...(pr === null ? [] : [pr.info]), ...formerPrs].map(({ number, url }) => ({ number, url }));
-  const issue = task.issue === null ? null : { id: task.issue.id, url: task.issue.url };
+  const { issue: whole } = task;
+  const issue = whole && { id: whole.id, url: whole.url, ...(whole.tracker && { tracker: whole.tracker }) };
   const archivedAt = record.archivedAt ?? record.statusSince;
   const path = record.preservedPath;
   const kept = path === null ? null : { path, since: keptSince(record) };

@@ -4,24 +4,15 @@ import { expect, test } from "vitest";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import type { ActivityState, SessionStatus } from "../model/status.ts";
+import { emptyState } from "../store/fold.ts";
 import { admit, takesPlace } from "./queue.ts";
 
 const running = playRunning().record;
 const queued = (id: string, ms: number, changes: Partial<SessionRecord> = {}) =>
   aRecord({ id, statusSince: iso(ms), ...changes });
 const stateOf = (sessions: SessionRecord[], changes: Partial<State> = {}): State => ({
-  seq: 0,
-  epoch: 1,
-  isPaused: false,
-  archive: {},
-  lastNumber: {},
-  instances: {},
-  projects: {},
-  spend: {},
+  ...emptyState(),
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
-  intents: {},
-  wishes: {},
-  isAllCompleteTold: false,
   ...changes,
 });
 const limits = (

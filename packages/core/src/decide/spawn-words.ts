@@ -17,11 +17,14 @@ export function parseSpawnWords(words: string[], place: SpawnPlace): { project: 
 
 const unique = (words: string[]): string[] => [...new Set(words)];
 
-/** `42`, `#42`, `INT-100`, an address. */
+/** `42`, `#42`, `INT-100`, `owner/repo#42`, `linear:INT-100`, a UUID, an address. */
 const isIssueLike = (word: string): boolean =>
   /^#?\d+$/.test(word) ||
   /^#/.test(word) ||
   /^[A-Za-z][A-Za-z0-9]*-\d+$/.test(word) ||
+  /^[\w.-]+\/[\w.-]+#\d+$/.test(word) ||
+  /^[A-Za-z][\w.-]*:\S+$/.test(word) ||
+  /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(word) ||
   /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
 
 /** The project whose folder this is (the innermost one), or the only one there is. */

@@ -1,3 +1,4 @@
+import { NOTICES } from "../model/notice.ts";
 import type { State } from "../model/state.ts";
 import type { Inbox, SessionEvent } from "./mailbox.ts";
 
@@ -26,5 +27,6 @@ export function applyChanges(state: State, { inbox, nowMs }: { inbox: Inbox; now
   if (result.state.isPaused !== state.isPaused || result.state.projects !== state.projects) {
     result.touched = Object.keys(result.state.sessions);
   }
+  if (result.state.channels !== state.channels) result.touched.push(NOTICES);
   return result;
 }

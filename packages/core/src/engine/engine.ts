@@ -3,6 +3,7 @@ import { failpoint } from "../host/failpoint.ts";
 import type { ActionKind } from "../model/action.ts";
 import { AoError, isAoError } from "../model/errors.ts";
 import type { Failure, SessionFact } from "../model/fact.ts";
+import { NOTICES } from "../model/notice.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { toIso } from "../model/time.ts";
@@ -142,7 +143,7 @@ class Loop implements Engine {
   resume(): void {
     this.#pullBack();
     for (const intent of Object.values(this.state.intents)) this.#executor.resume(intent);
-    for (const id of Object.keys(this.state.sessions)) this.#inbox.due.add(id);
+    for (const id of [...Object.keys(this.state.sessions), NOTICES]) this.#inbox.due.add(id);
     this.#schedule();
   }
 

@@ -49,14 +49,16 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   "close-issue": 5 * MINUTE_MS,
   retarget: 2 * MINUTE_MS,
   "claim-issue": 2 * MINUTE_MS,
-  notify: 5 * MINUTE_MS,
+  "stage-issue": 2 * MINUTE_MS,
+  notify: MINUTE_MS,
+  tell: MINUTE_MS,
 };
 /** How long an action that was told to give up may clean up. */
 const GRACE_MS = 10_000;
 
-/** What a tracker is told must not keep an agent from starting. */
+/** What a tracker is told must not keep an agent from starting, and one change of an issue comes after another. */
 const chainOf = (sessionId: string, { kind }: Action): string =>
-  kind === "claim-issue" ? `${sessionId} issue` : sessionId;
+  kind === "claim-issue" || kind === "stage-issue" || kind === "close-issue" ? `${sessionId} issue` : sessionId;
 
 /** Actions of one session run one after another. A stop or removal first interrupts a start under way. */
 export const createExecutor = (deps: ExecutorDeps): Executor => new Chains(deps);
@@ -76,7 +78,7 @@ class Chains implements Executor {
 
   run(sessionId: string, action: Action): void {
     const own = new AbortController();
-    if (action.kind === "notify") {
+    if (action.kind === "tell") {
       const notice = this.#carryOut(sessionId, action, own);
       this.#notices.add(notice);
       void notice.finally(() => this.#notices.delete(notice));
@@ -149,7 +151,6 @@ class Chains implements Executor {
 
   #limitOf(sessionId: string, action: Action): number {
     const limit = LIMIT_MS[action.kind];
-    if (action.kind === "notify") return limit + action.notification.settleMs;
     const record = this.#deps.state().sessions[sessionId];
     if (action.kind !== "start" || record === undefined) return limit;
     return limit + (this.#deps.world.project(record)?.postCreateTimeoutMs ?? 0);
@@ -189,6 +190,10 @@ function failureFact(action: Action, error: unknown): NewFact {
     const doubt = doubtOf(known, action.isAgain === true);
     if (doubt !== null) return { kind: "message-unconfirmed", id: action.messageId, doubt };
     return { kind: "message-failed", id: action.messageId, failure };
+  }
+  if (action.kind === "tell") {
+    const { channel, notices } = action;
+    return { kind: "notices-not-told", channel, keys: notices, failure, retryAfterMs: 0, isFinal: false };
   }
   if (action.kind === "start") return { kind: "start-failed", launch: action.launch, step: "agent", failure };
   return { kind: "effect-failed", key: action.key, action: action.kind, failure };

@@ -28,10 +28,14 @@ export function createIssueWatch(engine: Engine, world: World, signal: AbortSign
     const project = first === undefined ? null : world.project(first);
     if (first === undefined || project === null) return null;
     const tracker = await world.plugins(first).tracker();
-    for (const issue of new Set(waiting.flatMap(awaitedIssues))) {
-      const fact = await observeIssue({ tracker, project, clock: world.clock, signal }, issue);
-      for (const record of waiting) if (isNews(record, fact)) engine.tell(record.id, [fact]);
-    }
+    // At once, so that a tracker can ask for many issues in one request.
+    const issues = [...new Set(waiting.flatMap(awaitedIssues))];
+    await Promise.all(
+      issues.map(async (issue) => {
+        const fact = await observeIssue({ tracker, project, clock: world.clock, signal }, issue);
+        for (const record of waiting) if (isNews(record, fact)) engine.tell(record.id, [fact]);
+      }),
+    );
     return tracker.pollMs ?? DEFAULT_POLL_MS;
   }
 

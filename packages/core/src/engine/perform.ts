@@ -1,19 +1,20 @@
 import { answer } from "../act/answer.ts";
 import type { ActCall } from "../act/call.ts";
-import { claimIssue } from "../act/claim-issue.ts";
+import { claimIssue, stageIssue } from "../act/claim-issue.ts";
 import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
-import { notify } from "../act/notify.ts";
 import { closeIssue, markReady, merge, openPr, reply, retarget } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
 import { rerun } from "../act/rerun.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
 import { takePr } from "../act/take-pr.ts";
+import { tell } from "../act/tell.ts";
 import type { Prompting } from "../act/words.ts";
 import { composeTaken } from "../decide/compose/taken.ts";
 import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
+import { compose } from "../decide/notices/compose.ts";
 import { composeContinuation, composeInstructions, composeTask, partsOf, type Told } from "../decide/prompts.ts";
 import { AoError, assertNever } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
@@ -26,27 +27,23 @@ import type { World } from "./world.ts";
 
 /** Which file runs which action. */
 export function createPerform(world: World, state: () => State): Perform {
-  return async ({ sessionId, action, signal, tell }) => {
-    const record = state().sessions[sessionId];
-    if (record === undefined) return [];
-    if (action.kind === "notify") {
-      await notify({
-        record,
-        notification: action.notification,
-        key: action.key,
-        clock: world.clock,
-        log: world.log,
-        signal,
-        current: () => state().sessions[sessionId],
-        channels: (priority) => world.channels(record, priority),
-        ring: (text) => world.ring(text),
-      });
-      return [];
+  return async ({ sessionId, action, signal, tell: report }) => {
+    if (action.kind === "tell") {
+      const { clock, log } = world;
+      const { notices, channels, sessions } = state();
+      const told = action.notices.flatMap((key) => notices[key] ?? []);
+      const isBellDue =
+        (channels[action.channel]?.failures ?? 0) === 0 && told.some(({ deliveredAt }) => deliveredAt === null);
+      const notifier = () => world.channel(action.channel);
+      const ring = (text: string) => world.ring(text);
+      return tell({ message: compose(told, sessions), isBellDue, clock, log, signal, notifier, ring }, action);
     }
+    const record = state().sessions[sessionId];
+    if (record === undefined || action.kind === "notify") return [];
     // An agent can be ended even if its config is gone.
     if (action.kind === "stop") return stop({ record, plugins: world.plugins(record), signal }, action.launch);
     const isRemoval = action.kind === "remove";
-    const call = callOf(world, record, { signal, tell, isRemoval });
+    const call = callOf(world, record, { signal, tell: report, isRemoval });
     switch (action.kind) {
       case "start":
         return start(call, action, prompting(call, world.policy(record, state())));
@@ -78,6 +75,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return rerun(call, action);
       case "claim-issue":
         return claimIssue(call, action, Object.values(state().sessions));
+      case "stage-issue":
+        return stageIssue(call, action);
       default:
         return assertNever(action);
     }

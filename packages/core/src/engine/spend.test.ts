@@ -1,4 +1,4 @@
-import { aPolicy, aRecord, iso, someLimits, startFacts, T0 } from "@agent-orchestrator/testkit/records";
+import { aPolicy, aRecord, iso, routed, someLimits, startFacts, T0 } from "@agent-orchestrator/testkit/records";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { costOf } from "../decide/tally.ts";
@@ -26,7 +26,7 @@ function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[
   const sessions = records.map((record) => aRecord(record));
   const self = {
     nowMs: T0 + 60_000,
-    policy: aPolicy({ routed: ["urgent", "action"], ...policy }),
+    policy: aPolicy({ notify: routed("urgent", "action"), ...policy }),
     max: 99,
     state: {
       ...emptyState(),
@@ -43,10 +43,9 @@ function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[
       self.state = plan.next;
       return self;
     },
+    /** What the channel was to be told, each once. */
     lines: () =>
-      self.plans.flatMap(({ actions }) =>
-        actions.flatMap(({ action }) => (action.kind === "notify" ? [action.notification.event.message] : [])),
-      ),
+      [...new Set(self.plans.flatMap(({ next }) => Object.values(next.notices)))].map(({ event }) => event.message),
     types: () =>
       self.plans
         .flatMap(({ events }) => events.map(({ draft }) => draft.type))

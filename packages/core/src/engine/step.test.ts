@@ -1,5 +1,6 @@
-import { aPolicy, aPr, aRecord } from "@agent-orchestrator/testkit/records";
+import { aPolicy, aPr, aRecord, routed } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
+import { NOTICES } from "../model/notice.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
@@ -7,7 +8,7 @@ import { type Plan, planStep, type StepContext } from "./step.ts";
 
 const context = (changes: Partial<StepContext> = {}): StepContext => ({
   nowMs: Date.parse("2026-01-01T01:00:00Z"),
-  policy: () => aPolicy({ routed: ["urgent", "action", "warning", "info"] }),
+  policy: () => aPolicy({ notify: routed("urgent", "action", "warning", "info") }),
   watchedSince: () => 0,
   limits: () => ({ max: 2, perInstance: {}, perProject: {} }),
   ...changes,
@@ -58,13 +59,13 @@ test("a failure of the whole repository is told once for all sessions, and again
   const checks = [{ name: "test", status: "failed" as const, failsOnBase: true }];
   const red = aPr({ ci: "failing", checks });
   const running = { phase: "running" as const, workspacePath: "/w" };
-  const notices = (plan: Plan) => kinds(plan).filter((kind) => kind.startsWith("notify"));
+  const notices = ({ next }: Plan) => Object.values(next.notices);
   const change = ({ next }: Plan, ids: string[], snapshot: typeof red): Plan => {
     const facts = new Map(ids.map((id) => [id, [{ at: aRecord().createdAt, kind: "pr" as const, snapshot }]]));
     return planStep(
-      { ...next, intents: {} },
+      { ...next, intents: {}, notices: {} },
       { facts, done: new Set(), due: new Set() },
-      context({ policy: () => aPolicy() }),
+      context({ policy: () => aPolicy({ notify: routed("urgent", "action") }) }),
     );
   };
   const first = change(
@@ -89,7 +90,7 @@ test("all-complete is reported once, and again only after something ran", () => 
   expect(look(running, ["app-3"]).next.isAllCompleteTold).toBe(false);
 });
 
-test("several notifications of one step become one", () => {
+test("several notifications of one step come as one message", () => {
   const asking = (id: string): Partial<SessionRecord> => {
     const since = aRecord().createdAt;
     const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "", question: id };
@@ -101,12 +102,11 @@ test("several notifications of one step become one", () => {
     launch: { number: 1, mode: "first" as const, messageId: null, ...times, ...where, exit: null },
   };
   const plan = look(stateOf(asking("app-1"), asking("app-2")), ["app-1", "app-2"]);
-  const notices = plan.actions.flatMap(({ action }) => (action.kind === "notify" ? [action.notification] : []));
-  expect(notices).toHaveLength(1);
-  expect(notices[0]?.event).toMatchObject({
-    priority: "urgent",
-    message: expect.stringContaining("2 sessions need you"),
-  });
+  const settled = Date.parse("2026-01-01T01:00:02Z");
+  expect(plan.wakeAt.get(NOTICES)).toBe(settled);
+  const due = look(plan.next, [NOTICES], { nowMs: settled });
+  const told = due.actions.flatMap(({ action }) => (action.kind === "tell" ? [action.notices] : []));
+  expect(told).toEqual([[expect.stringMatching(/^notify:app-1:/), expect.stringMatching(/^notify:app-2:/)]]);
 });
 
 test("a session whose decision throws is left unchanged and named, and the others go on", () => {

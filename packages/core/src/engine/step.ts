@@ -1,17 +1,19 @@
-import { bundleNotices, type Planned } from "../decide/bundle.ts";
 import { isOfAgents, isOfRepository } from "../decide/causes.ts";
 import { type Decision, decide } from "../decide/decide.ts";
 import { isHeldOtherwise } from "../decide/limit-hold.ts";
 import { peersOf, WAITS_FOR } from "../decide/merge-order.ts";
-import { isRouted } from "../decide/notify.ts";
+import { planNotices } from "../decide/notices/plan.ts";
+import { isRouted, priorityOf } from "../decide/notify.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
 import { same } from "../decide/same.ts";
 import { sharedNotices } from "../decide/shared-limits.ts";
 import { addSpend, spentAround } from "../decide/spend.ts";
 import { mergedBases } from "../decide/stacked.ts";
+import type { Action, Notification } from "../model/action.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
+import { NOTICES } from "../model/notice.ts";
 import type { DecideContext, Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
@@ -20,6 +22,11 @@ import type { SessionEvent } from "./mailbox.ts";
 
 /** Causes remembered per repository, and for all of them. */
 const MAX_TOLD = 200;
+
+export interface Planned {
+  sessionId: string;
+  action: Action;
+}
 
 /** One round of decisions as data: nothing has happened yet. */
 export interface Plan {
@@ -59,10 +66,61 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
     }
     forgetWhatIsOver(plan);
   }
-  for (const planned of bundleNotices(plan.actions.splice(0).filter((one) => isNews(plan, one)))) {
-    addIntent(plan, planned, ctx.nowMs);
+  for (const one of [...formerNotices(plan), ...plan.actions.splice(0).filter((each) => isNews(plan, each))]) {
+    const { sessionId, action } = one;
+    if (action.kind === "notify") addNotice(plan, { sessionId, ...action }, ctx.nowMs);
+    else addIntent(plan, one, ctx.nowMs);
   }
+  if (hasNotices(plan.next, input)) decideNotices(plan, input.facts.get(NOTICES) ?? [], ctx);
   return plan;
+}
+
+/** An earlier version carried notices out as actions. */
+function formerNotices(plan: Plan): Planned[] {
+  const open = Object.values(plan.next.intents).filter(({ action }) => action.kind === "notify");
+  if (open.length > 0) plan.next = strikeOut(plan.next, new Set(open.map(({ key }) => key)));
+  return open.flatMap(({ sessionId, action }) =>
+    sessionId === null ? [] : [{ sessionId, action: action as unknown as Action }],
+  );
+}
+
+function addNotice(plan: Plan, given: { sessionId: string; key: string; notification: Notification }, nowMs: number) {
+  const { sessionId, key, notification } = given;
+  const record = plan.next.sessions[sessionId];
+  if (record === undefined || key in plan.next.notices) return;
+  const { event, settleMs, whileStatus } = notification;
+  const notice = {
+    ...{ key, sessionId, projectId: record.projectId, instanceId: record.instanceId },
+    event: { ...event, priority: priorityOf(event) },
+    ...{ createdAt: toIso(nowMs), dueAt: toIso(nowMs + settleMs), whileStatus },
+    ...{ attentionSince: null, channels: {}, deliveredAt: null, reminders: 0 },
+  };
+  plan.next = { ...plan.next, notices: { ...plan.next.notices, [key]: notice } };
+}
+
+const hasNotices = ({ notices }: State, { facts, due }: StepInput): boolean =>
+  Object.keys(notices).length > 0 || facts.has(NOTICES) || due.has(NOTICES);
+
+function decideNotices(plan: Plan, facts: readonly SessionFact[], ctx: StepContext): void {
+  const { nowMs } = ctx;
+  const policy = (record: SessionRecord) => ctx.policy(record, plan.next).notify ?? null;
+  const found = planNotices(plan.next, facts, { nowMs, watchedSinceMs: ctx.watchedSince(NOTICES), policy });
+  const { notices, channels } = plan.next;
+  if (!sameMembers(found.notices, notices)) plan.next = { ...plan.next, notices: found.notices };
+  if (!sameMembers(found.channels, channels)) plan.next = { ...plan.next, channels: found.channels };
+  for (const draft of found.events) {
+    const [one, ...others] = draft.data.sessions as string[];
+    const sessionId = others.length === 0 ? (one ?? null) : null;
+    const projectId = sessionId === null ? null : (plan.next.sessions[sessionId]?.projectId ?? null);
+    plan.events.push({ sessionId, projectId, draft });
+  }
+  for (const action of found.actions) addIntent(plan, { sessionId: NOTICES, action }, nowMs);
+  plan.wakeAt.set(NOTICES, found.wakes.length === 0 ? null : Math.min(...found.wakes));
+}
+
+function sameMembers<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 /** Sessions whose turn it may be now, because something happened to one with the same base. */

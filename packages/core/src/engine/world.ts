@@ -1,10 +1,12 @@
 import type { QueueLimits } from "../decide/queue.ts";
+import type { ChannelId } from "../model/notice.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import type { Clock, Log } from "../slots/common.ts";
-import type { NotifierChannel, SessionPaths, SessionPlugins } from "../slots/session-plugins.ts";
+import type { Notifier } from "../slots/notifier.ts";
+import type { SessionPaths, SessionPlugins } from "../slots/session-plugins.ts";
 
 /** Everything around the engine that it does not own: configs, plugins, folders, environments. */
 export interface World {
@@ -24,8 +26,8 @@ export interface World {
   /** The environment a session's programs get, without the agent's own additions. */
   environment(record: SessionRecord): Promise<Record<string, string>>;
   limits(state: State): QueueLimits;
-  /** The channels of a priority, by the config of this session's project. */
-  channels(record: SessionRecord, priority: string): NotifierChannel[];
+  /** Rejects with NOT_FOUND if no config has this channel any more. */
+  channel(id: ChannelId): Promise<Notifier>;
   /** What a session's set-up is doing now (null: it has ended), for whoever looks. In no log. */
   setUps?: { show(sessionId: string, setUp: { command: string; lastLine: string | null } | null): void };
   /** Prints to every open `ao status --watch`. Returns how many there were. */

@@ -1,5 +1,7 @@
 import type { EventDraft } from "./event.ts";
+import type { IssueStage } from "./issue.ts";
 import type { LeftProcess } from "./left-running.ts";
+import type { ChannelId } from "./notice.ts";
 import type { PRInfo } from "./pull-request.ts";
 import type { Iso } from "./time.ts";
 
@@ -50,7 +52,12 @@ export type Action =
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   /** Assign the issue to the user and mark it as in progress, or take the mark away. */
   | { kind: "claim-issue"; key: string; issueId: string; isClaimed: boolean }
-  | { kind: "notify"; key: string; notification: Notification };
+  /** The work on the issue is at least this far. Move it there if it is not, and show its pull request with it. */
+  | { kind: "stage-issue"; key: string; issueId: string; stage: IssueStage; pr: { url: string; title: string } | null }
+  /** Becomes a notice in the same step, and is never an intent. */
+  | { kind: "notify"; key: string; notification: Notification }
+  /** Give a channel the notices with these keys. */
+  | { kind: "tell"; key: string; channel: ChannelId; notices: string[] };
 
 export type Interrupt = {
   kind: "interrupt";
@@ -65,7 +72,7 @@ export type Interrupt = {
   kills?: boolean;
 };
 
-/** A notification for the user. Routed to channels by priority when it is due. */
+/** A notification for the user. It goes to the channels of its priority when it is due. */
 export interface Notification {
   event: EventDraft;
   /** The cause. The user is not notified twice of the same one. */

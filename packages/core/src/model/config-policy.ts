@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Priority } from "./status.ts";
 import { DurationMs } from "./time.ts";
 
 export const Port = z.int().min(0).max(65_535);
@@ -102,6 +103,50 @@ export const CiInput = z.strictObject({
 });
 
 const Channels = z.array(z.string().min(1).max(100)).max(50);
+
+const TimeOfDay = z.string().regex(/^([01]?\d|2[0-3]):[0-5]\d$/, "must be a time of day, such as 22:00");
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).format(0) !== "";
+  } catch {
+    return false; // A RangeError: there is no such zone.
+  }
+}
+
+/** When notifications wait. */
+export const QuietInput = z.strictObject({
+  from: TimeOfDay.describe("When they begin, such as `22:00`."),
+  to: TimeOfDay.describe("When they end, such as `07:00`. What was held comes then, as one message."),
+  timezone: z
+    .string()
+    .max(100)
+    .refine(isTimeZone, "is no time zone; write one such as Europe/Berlin")
+    .optional()
+    .describe("The time zone, such as `Europe/Berlin`. Default: this machine's."),
+  except: z
+    .array(Priority)
+    .max(4)
+    .optional()
+    .describe("Priorities that are not held.")
+    .meta({ standard: ["urgent"] }),
+});
+export type QuietInput = z.infer<typeof QuietInput>;
+
+/** When nobody reacted to a notification. */
+export const RemindInput = z.union([
+  DurationMs,
+  z
+    .array(
+      z.strictObject({
+        after: DurationMs.describe("How long after the first notification."),
+        notify: Channels.optional().describe("The notifiers that remind. Default: those of its priority."),
+      }),
+    )
+    .min(1)
+    .max(10),
+]);
+export type RemindInput = z.infer<typeof RemindInput>;
 
 /** Which notifiers get which priority. */
 export const RoutingInput = z.strictObject({

@@ -49,6 +49,12 @@ export const ProjectInput = z.strictObject({
   agent: SlotChoice.optional().describe("Which program does the work."),
   workspace: SlotChoice.optional().describe("How each session gets its own checkout."),
   tracker: SlotChoice.optional().describe("Where issues come from."),
+  trackers: z
+    .array(SlotChoice)
+    .min(1)
+    .max(8)
+    .optional()
+    .describe("Several trackers, instead of `tracker`. Each is asked whether an issue is its own."),
   scm: ScmChoice.optional().describe("Where pull requests, CI and reviews are."),
   terminal: SlotChoice.optional().describe("How `ao open` shows a session."),
   agentConfig: AgentOptions.optional().describe("Options of the agent."),

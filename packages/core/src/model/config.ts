@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { AgentVariant, NotifierEntry, PluginName, PluginSource } from "./config-plugin.ts";
-import { CiInput, CleanupInput, LimitsInput, Port, RoutingInput, TrustInput } from "./config-policy.ts";
+import {
+  CiInput,
+  CleanupInput,
+  LimitsInput,
+  Port,
+  QuietInput,
+  RemindInput,
+  RoutingInput,
+  TrustInput,
+} from "./config-policy.ts";
 import { ProjectInput, ReactionsInput } from "./config-project.ts";
 import { ProjectId } from "./ids.ts";
 import { PricesInput } from "./prices.ts";
@@ -48,6 +57,10 @@ export const ConfigInput = z.strictObject({
     .optional()
     .describe("Notification channels, by name. Your own entries win."),
   notificationRouting: RoutingInput.optional().describe("Which notifiers get which priority. Your own setting wins."),
+  quiet: QuietInput.optional().describe("Quiet hours: notifications wait until they end. Your own setting wins."),
+  remindAfter: RemindInput.optional().describe(
+    "Remind you of a notification that needs you and that nobody took up: after this time, or a list of times, each with its notifiers. Your own setting wins.",
+  ),
   reactions: ReactionsInput.optional().describe("Responses to problems, merged key by key over the defaults."),
   terminalPort: Unused,
   directTerminalPort: Unused,

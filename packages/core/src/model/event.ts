@@ -19,6 +19,7 @@ export const EVENT_PRIORITY = {
   "limit.warning": "action",
   "agent.limited": "action",
   "agent.limit_ended": "action",
+  "notify.failed": "warning",
   "ci.failing": "warning",
   "ci.blocked": "warning",
   "ci.fix_failed": "warning",
@@ -41,6 +42,8 @@ export const EVENT_PRIORITY = {
   "reaction.triggered": "info",
   "limit.lifted": "info",
   "summary.all_complete": "info",
+  "notify.delivered": "info",
+  "notify.acted": "info",
 } as const satisfies Record<string, z.infer<typeof Priority>>;
 
 export type EventType = keyof typeof EVENT_PRIORITY;
@@ -92,6 +95,9 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "reaction.triggered": "a reaction sent a message, notified or merged; `data` says which one and why",
   "limit.lifted": "the session continues: the limit was raised, a new day began, or you ran `ao resume`",
   "summary.all_complete": "every session has ended",
+  "notify.delivered": "a channel took one or several notifications; `data.channel` says which",
+  "notify.acted": "somebody pressed a button or replied on a channel; `data.by` says who, `data.did` what",
+  "notify.failed": "a channel never took a notification: it refused it, or did not answer for a day (`data.why`)",
 };
 
 /** A line of the event log as people, scripts and notifiers see it. Past tense. */

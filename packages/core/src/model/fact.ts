@@ -1,6 +1,7 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LeftProcess } from "./left-running.ts";
+import type { ChannelId } from "./notice.ts";
 import type { LostPredecessor, PredecessorName } from "./predecessor.ts";
 import type { Conflicts, PRInfo, PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
@@ -164,7 +165,7 @@ export type WishFact =
   /** Hide what it needs the user for until then. Null: show it again. */
   | { kind: "wish-snooze"; ends: Iso | null }
   /** The user did this just now through `ao`, and need not be notified. */
-  | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
+  | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" | "attended" };
 
 /** The result of an action, under the action's key. */
 export type EffectFact =
@@ -184,6 +185,17 @@ export type EffectFact =
   | { kind: "branch-refused"; branch: string; reason: string }
   /** The agent accepted the user's answer to this dialog. */
   | { kind: "answered"; wishId: string; dialogId: string; choice: string }
+  /** This channel has the notices with these keys. */
+  | { kind: "notices-told"; channel: ChannelId; keys: string[] }
+  /** It has not, or may not have. `isFinal`: it never will. */
+  | {
+      kind: "notices-not-told";
+      channel: ChannelId;
+      keys: string[];
+      failure: Failure;
+      retryAfterMs: number;
+      isFinal: boolean;
+    }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

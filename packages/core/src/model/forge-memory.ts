@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { IssueStage } from "./issue.ts";
 import { BaseMove, Conflicts, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
@@ -31,6 +32,18 @@ export const ForgeMemory = {
       failedAt: Iso.nullable(),
     })
     .optional(),
+  /** How far its tracker was told that the work on its issue is, with which pull request, how often, and the failures since. */
+  issueStage: z
+    .looseObject({
+      stage: IssueStage,
+      pr: z.string().nullable(),
+      asked: z.number().int(),
+      failures: z.number().int(),
+      failedAt: Iso.nullable(),
+    })
+    .optional(),
+  /** The merged pull request after which its issue could not be closed, and the failures since. */
+  issueClose: z.looseObject({ pr: z.number().int(), failures: z.number().int(), failedAt: Iso.nullable() }).optional(),
   /** Checks of the present head that were run again, the newest last. `attempt`: the one that failed. `failure`: why it came to nothing. */
   reruns: z
     .array(

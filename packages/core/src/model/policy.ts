@@ -1,8 +1,8 @@
+import type { NotifyPolicy } from "./notice.ts";
 import type { Prices } from "./prices.ts";
 import type { DraftMode, MergeMethod } from "./pull-request.ts";
 import type { ReactionConfig, ReactionKey } from "./reaction.ts";
 import type { Tally } from "./spend.ts";
-import type { Priority } from "./status.ts";
 
 /** Limits in one unit. Null if there is none. */
 export interface Bounds {
@@ -62,6 +62,8 @@ export interface Policy {
   closeIssueOnMerge: boolean;
   /** A session's issue is marked as the user's while it lives. */
   claimIssue: boolean;
+  /** The tracker is told how far the work on an issue is. */
+  stageIssue: boolean;
   agent: {
     lifetime: "interactive" | "per-turn";
     receipts: "always" | "never";
@@ -78,8 +80,8 @@ export interface Policy {
   prices?: Prices;
   /** The user's time zone, for days. UTC if absent. */
   utcOffsetMs?: number;
-  /** Priorities that some channel receives. Urgent and action if absent. */
-  routed?: readonly Priority[];
+  /** Which channel gets what, and when. Absent: none gets anything, but decisions are as if urgent and action were routed. */
+  notify?: NotifyPolicy;
 }
 
 /** Another session's open pull request in the same project. */

@@ -5,7 +5,7 @@ import { Iso } from "./time.ts";
 export const Predecessor = z.looseObject({
   /** A session's id. Null: it is an issue. */
   session: z.string().nullable(),
-  /** An issue's id, as the tracker of the session's project names it. Null: it is a session. */
+  /** An issue's id, as the tracker of the session's project names it (`issueKey`). Null: it is a session. */
   issue: z.string().nullable(),
   /** `user`: by `--after`. `tracker`: the issue is blocked by it. */
   by: z.enum(["user", "tracker"]),

@@ -24,6 +24,8 @@ export interface ProjectConfig {
   agents: Record<string, PluginChoice>;
   workspace: PluginChoice;
   tracker: PluginChoice;
+  /** All of a project with several, of which `tracker` is the first. Their issues are told apart by `issueKey`. */
+  trackers?: PluginChoice[];
   scm: PluginChoice;
   terminal: PluginChoice;
   /** Options of the agent: permissions, allow, model, and the agent plugin's own. */
@@ -58,3 +60,9 @@ export const draftModeOf = ({ scm }: Pick<ProjectConfig, "scm">): DraftMode => {
   const { draft } = scm.options;
   return draft === "until-green" ? draft : draft === true;
 };
+
+/** Its trackers, in a sentence. */
+export const trackerText = ({ tracker, trackers = [] }: Pick<ProjectConfig, "tracker" | "trackers">): string =>
+  trackers.length < 2
+    ? `the tracker ${tracker.plugin}`
+    : `the trackers ${trackers.map(({ plugin }) => plugin).join(" and ")}`;

@@ -12,7 +12,7 @@ export const PutAway = z.looseObject({
   archivedAt: Iso,
   status: SessionStatus,
   branch: z.string(),
-  issue: z.object({ id: z.string(), url: z.string() }).nullable(),
+  issue: z.object({ id: z.string(), url: z.string(), tracker: z.string().optional() }).nullable(),
   /** Its pull requests, the last one first. */
   prs: z.array(z.object({ number: z.number(), url: z.string() })),
   /** Where its work is kept, and since when. Null: nothing is. */

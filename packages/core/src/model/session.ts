@@ -56,7 +56,15 @@ export type Launch = z.infer<typeof Launch>;
 
 /** What a session was asked to do. The issue's text comes from strangers. */
 export const Task = z.looseObject({
-  issue: z.looseObject({ id: z.string(), title: z.string(), url: z.string() }).nullable(),
+  issue: z
+    .looseObject({
+      id: z.string(),
+      title: z.string(),
+      url: z.string(),
+      /** Of a project with several trackers: the one that it was found in. */
+      tracker: z.string().optional(),
+    })
+    .nullable(),
   /** The user's own words (`--prompt`). */
   prompt: z.string().nullable(),
 });

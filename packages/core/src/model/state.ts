@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ChannelState, Notice } from "./notice.ts";
 import { PutAway } from "./put-away.ts";
 import { SessionRecord } from "./session.ts";
 import { ProjectSpend } from "./spend.ts";
@@ -68,6 +69,10 @@ export const State = z.looseObject({
   /** Archived sessions whose records are in files. */
   archive: z.record(z.string(), PutAway),
   intents: z.record(z.string(), OpenIntent),
+  /** Notifications on their way, or that nobody has taken up. The oldest is first. */
+  notices: z.record(z.string(), Notice),
+  /** By `ChannelId`. */
+  channels: z.record(z.string(), ChannelState),
   /** What sessions have used, by `{instanceId}-{projectId}`. */
   spend: z.record(z.string(), ProjectSpend),
   /** Causes the user was told of once for all projects. */

@@ -1,5 +1,5 @@
 import type { ToldFact } from "../model/fact.ts";
-import type { ProjectConfig } from "../model/project.ts";
+import { type ProjectConfig, trackerText } from "../model/project.ts";
 import type { Clock } from "../slots/common.ts";
 import type { Tracker } from "../slots/tracker.ts";
 import { ask } from "./ask.ts";
@@ -18,7 +18,7 @@ export async function observeIssue(
   { tracker, project, clock, signal }: IssueCall,
   issue: string,
 ): Promise<Extract<ToldFact, { kind: "issue-seen" }>> {
-  const whom = `the tracker ${project.tracker.plugin}`;
+  const whom = trackerText(project);
   const asking = { whom, timeoutMs: TIMEOUT_MS, clock, signal };
   const seen = await ask((given) => tracker.isCompleted(issue, project, { signal: given }), asking);
   if (seen.ok) return { kind: "issue-seen", issue, isClosed: seen.value, isGone: false, problem: null };

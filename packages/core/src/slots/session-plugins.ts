@@ -1,5 +1,4 @@
 import type { Agent } from "./agent.ts";
-import type { Notifier } from "./notifier.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SCM } from "./scm.ts";
 import type { Tracker } from "./tracker.ts";
@@ -21,9 +20,4 @@ export interface SessionPaths {
   sessionDir: string;
   /** Where a removal keeps the work. */
   preserved: string;
-}
-
-export interface NotifierChannel {
-  name: string;
-  notifier(): Promise<Notifier>;
 }

@@ -1,4 +1,4 @@
-import type { Issue, IssueState } from "../model/issue.ts";
+import type { Issue, IssueStage, IssueState } from "../model/issue.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { CallOptions } from "./common.ts";
 
@@ -6,6 +6,8 @@ export interface IssueFilters {
   state?: "open" | "closed" | "all";
   labels?: string[];
   assignee?: string;
+  /** Of a tracker with cycles: `current`, `next`, `previous`, or its number or name. */
+  cycle?: string;
   limit?: number;
 }
 export interface IssueUpdate {
@@ -15,6 +17,10 @@ export interface IssueUpdate {
   comment?: string;
   /** True: assign it to the user and mark it as in progress. False: take the mark away, and leave it assigned. */
   isClaimed?: boolean;
+  /** The work is at least this far. A tracker with such states moves the issue forward to it, and never back. */
+  stage?: IssueStage;
+  /** The pull request for it. A tracker on another forge shows it with the issue. */
+  pr?: { url: string; title: string };
 }
 export interface CreateIssueInput {
   title: string;
@@ -49,5 +55,7 @@ export interface Tracker {
   listIssues?(filters: IssueFilters, project: ProjectConfig, options?: CallOptions): Promise<Issue[]>;
   updateIssue?(identifier: string, update: IssueUpdate, project: ProjectConfig, options?: CallOptions): Promise<void>;
   createIssue?(input: CreateIssueInput, project: ProjectConfig, options?: CallOptions): Promise<Issue>;
+  /** For `ao doctor`: whether it can be reached, and as whom. Absent if the scm of the same plugin tells. */
+  check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }[]>;
   commentIssue?(identifier: string, body: string, project: ProjectConfig, options?: CallOptions): Promise<void>;
 }

@@ -6,10 +6,10 @@ import { isSigned, onlyLine, openLine, sealLine } from "./line.ts";
 import type { Signer } from "./signer.ts";
 
 /** Version of everything in the state folder. A change that older code would misread increments it. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
-/** Format 1 has neither signatures nor a chain of lines. Format 2 has neither packed segments nor an archive. */
-const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, 2, FORMAT]);
+/** Format 1 has neither signatures nor a chain of lines. Format 2 has neither packed segments nor an archive, format 3 no notices. */
+const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, 2, 3, FORMAT]);
 
 const MAX_BYTES = 512 << 20;
 

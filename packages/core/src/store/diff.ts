@@ -5,7 +5,17 @@ import { own } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import { diffMembers, type Patch } from "./patch.ts";
 
-const TABLES = new Set(["sessions", "archive", "intents", "instances", "projects", "spend", "wishes"]);
+const TABLES = new Set([
+  "sessions",
+  "archive",
+  "intents",
+  "instances",
+  "projects",
+  "notices",
+  "channels",
+  "spend",
+  "wishes",
+]);
 /** Assigned by the log itself. */
 const LOG_OWNED = new Set([...TABLES, "seq", "epoch"]);
 
@@ -19,6 +29,8 @@ export function diffState(previous: State, next: State): RecordDraft[] {
   );
   drafts.push(...diffTable(previous.projects, next.projects, (key, project) => ({ type: "ao.project", key, project })));
   drafts.push(...diffTable(previous.spend, next.spend, (key, spend) => ({ type: "ao.spend", key, spend })));
+  drafts.push(...diffTable(previous.notices, next.notices, (key, notice) => ({ type: "ao.notice", key, notice })));
+  drafts.push(...diffTable(previous.channels, next.channels, (key, channel) => ({ type: "ao.channel", key, channel })));
   drafts.push(...diffTable(previous.wishes, next.wishes, (key, wish) => ({ type: "ao.wish", key, wish })));
   drafts.push(...diffSessions(previous.sessions, next.sessions));
   drafts.push(...diffTable(previous.archive, next.archive, (key, session) => ({ type: "ao.archive", key, session })));

@@ -15,6 +15,8 @@ export function emptyState(): State {
     sessions: {},
     archive: {},
     intents: {},
+    notices: {},
+    channels: {},
     spend: {},
     wishes: {},
     isAllCompleteTold: false,
@@ -22,7 +24,16 @@ export function emptyState(): State {
 }
 
 type Members = Record<string, unknown>;
-type Table = "sessions" | "archive" | "intents" | "instances" | "projects" | "spend" | "wishes";
+type Table =
+  | "sessions"
+  | "archive"
+  | "intents"
+  | "instances"
+  | "projects"
+  | "notices"
+  | "channels"
+  | "spend"
+  | "wishes";
 
 interface Rule {
   /** The table it writes to. */
@@ -96,6 +107,8 @@ const RULES: Record<string, Rule> = {
   "ao.done": put("intents", "nothing"),
   "ao.instance": put("instances", "instance"),
   "ao.project": put("projects", "project"),
+  "ao.notice": put("notices", "notice"),
+  "ao.channel": put("channels", "channel"),
   "ao.spend": put("spend", "spend"),
   "ao.wish": put("wishes", "wish"),
 };
@@ -118,7 +131,7 @@ export function applyRecord(state: State, record: LogRecord): State {
 
 /** Folds many records without a copy of a table for each: for replaying a log. */
 export function createFolder(start: State): { apply(record: LogRecord): void; state(): State } {
-  const { sessions, archive, intents, instances, projects, spend, wishes } = start;
+  const { sessions, archive, intents, instances, projects, notices, channels, spend, wishes } = start;
   const draft: State = {
     ...start,
     sessions: { ...sessions },
@@ -126,6 +139,8 @@ export function createFolder(start: State): { apply(record: LogRecord): void; st
     intents: { ...intents },
     instances: { ...instances },
     projects: { ...projects },
+    notices: { ...notices },
+    channels: { ...channels },
     spend: { ...spend },
     wishes: { ...wishes },
   };

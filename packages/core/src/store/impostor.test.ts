@@ -235,7 +235,7 @@ it("a home of format 1 is taken over as it is, and unsigned lines no longer coun
   toFormat1(home);
   const again = openReal(home);
   expect([facts(again.state), kinds(again)]).toEqual([before, []]);
-  expect(readFileSync(again.layout.format, "utf8")).toBe('{"format":3}\n');
+  expect(readFileSync(again.layout.format, "utf8")).toBe('{"format":4}\n');
   crash(again);
   rmSync(again.layout.checkpoint, { force: true });
   rmSync(again.layout.previousCheckpoint, { force: true });

@@ -9,6 +9,8 @@ export interface LogFilter {
   projectId?: string;
   /** Only public events, which `ao events` shows. */
   isPublic?: boolean;
+  /** Only events of these types. */
+  types?: readonly string[];
 }
 
 export interface ReadQuery {
@@ -186,6 +188,7 @@ function notBefore(segments: SegmentFile[], firstSeq: number | null, seen: numbe
 
 function fits(record: LogRecord, filter: LogFilter = {}): boolean {
   if (filter.isPublic === true && typeof record.priority !== "string") return false;
+  if (filter.types !== undefined && !filter.types.includes(record.type)) return false;
   if (filter.sessionId !== undefined && record.sessionId !== filter.sessionId) return false;
   return filter.projectId === undefined || record.projectId === filter.projectId;
 }

@@ -1,11 +1,13 @@
 import type { AoError } from "@agent-orchestrator/core/model/errors";
 import type { InstanceId } from "@agent-orchestrator/core/model/ids";
+import type { QuietHours } from "@agent-orchestrator/core/model/notice";
 import type { Policy } from "@agent-orchestrator/core/model/policy";
 import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { Priority } from "@agent-orchestrator/core/model/status";
 import type { Slot } from "@agent-orchestrator/core/slots/common";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { Env } from "./interpolate.ts";
+import type { Reminder } from "./notifiers.ts";
 import type { Problem } from "./problem.ts";
 
 /** A plugin from outside: a file, or an npm package that is looked for from a folder. `owner`: whose config declares it. */
@@ -14,7 +16,13 @@ export type PluginOrigin =
   | { kind: "package"; name: string; dir: string; owner: "config" | "user" };
 
 /** What decisions need from the config. The engine adds what it knows about plugins and pauses. */
-export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
+export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused"> & {
+  /** Of each tracker of a project with several. */
+  issuePolicies?: Record<string, IssuePolicy>;
+};
+
+/** What happens to an issue as its session goes on. */
+export type IssuePolicy = Pick<Policy, "claimIssue" | "stageIssue" | "closeIssueOnMerge">;
 
 /** The parts of a config that need trust, and whether the user has trusted these, or less strict ones. */
 export interface TrustView {
@@ -68,6 +76,9 @@ export interface InstanceConfig {
   /** Channels by name, including those that are only named in the routing. */
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
+  quiet: QuietHours | null;
+  /** The soonest first. */
+  reminders: Reminder[];
   limits: SessionLimits;
   port: number;
   plugins: PluginOrigin[];

@@ -16,7 +16,7 @@ const SESSION_VARIABLE = /^AO_(?:SESSION_ID|PROJECT_ID|ISSUE_ID|PROMPT_FILE|PORT
 export type Timing = "early" | "late" | "verbatim";
 
 const VERBATIM_PROJECT_KEYS = new Set(["postCreate", "preDestroy", "agentRules", "branch", "reactions", "name"]);
-const SLOT_KEYS = new Set(["runtime", "agent", "workspace", "tracker", "scm", "terminal"]);
+const SLOT_KEYS = new Set(["runtime", "agent", "workspace", "tracker", "trackers", "scm", "terminal"]);
 /** Options that core itself reads, so that they must be known early. */
 const CORE_OPTIONS = new Set([
   "plugin",
@@ -32,7 +32,9 @@ const CORE_OPTIONS = new Set([
 ]);
 
 export function timingOf(path: Path): Timing {
-  const [top, , key, option] = path.map(String);
+  const [top, , key, ...inner] = path.map(String);
+  // A list has one number more on the way.
+  const option = inner[key === "trackers" ? 1 : 0];
   if (top === "reactions") return "verbatim";
   if (top === "plugins") return "late";
   if (top === "agents") return key === undefined || CORE_OPTIONS.has(key) ? "early" : "late";

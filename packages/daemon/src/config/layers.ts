@@ -16,7 +16,7 @@ export type Tree = Record<string, unknown>;
 const SLOTS = ["runtime", "agent", "workspace", "tracker", "scm", "terminal"] as const;
 
 /**
- * The instance's settings override the user's, and the local file overrides both. The user's win for notifiers, routing and
+ * The instance's settings override the user's, and the local file overrides both. The user's win for notifications and
  * terminal. Of two limits the smaller one applies.
  */
 export function mergeLayers(layers: Layers, userHome: string): ConfigInput {
@@ -44,6 +44,8 @@ function userWins(user: ConfigInput, merged: ConfigInput): ConfigInput {
     prices: { ...merged.prices, ...user.prices },
     notifiers: { ...merged.notifiers, ...user.notifiers },
     notificationRouting: { ...merged.notificationRouting, ...user.notificationRouting },
+    quiet: user.quiet ?? merged.quiet,
+    remindAfter: user.remindAfter ?? merged.remindAfter,
     limits: smallerLimits(user.limits, merged.limits),
     defaults: {
       ...merged.defaults,
@@ -86,6 +88,9 @@ export function absolutePath(path: string, dir: string, userHome: string): strin
 export const isMap = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Two ways to say the same: the upper layer's counts. */
+const RIVALS: Readonly<Record<string, string>> = { tracker: "trackers", trackers: "tracker" };
+
 /** Merges maps key by key, and replaces everything else. Options of one plugin are never mixed into those of another. */
 export function merge(under: Tree, over: Tree): Tree {
   const isOtherPlugin =
@@ -96,6 +101,8 @@ export function merge(under: Tree, over: Tree): Tree {
     if (value === undefined) continue;
     const below = merged[key];
     merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
+    const rival = RIVALS[key];
+    if (rival !== undefined && over[rival] === undefined) delete merged[rival];
   }
   return merged;
 }

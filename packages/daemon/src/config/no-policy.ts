@@ -22,5 +22,6 @@ export const NO_POLICY: PolicyInput = {
   mergeMethod: null,
   closeIssueOnMerge: false,
   claimIssue: false,
+  stageIssue: false,
   handsOffMs: 10 * 60_000,
 };

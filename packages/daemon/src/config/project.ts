@@ -1,4 +1,5 @@
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
+import type { SlotChoice } from "@agent-orchestrator/core/model/config-plugin";
 import type { ProjectInput } from "@agent-orchestrator/core/model/config-project";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
@@ -25,6 +26,7 @@ const PORTS = 10;
 export function resolveProject(source: ProjectSource): ProjectConfig {
   const { id, project, dir, instanceId } = source;
   const scm = choiceOf(source, "scm");
+  const trackers = trackersOf(source);
   return {
     id,
     instanceId,
@@ -37,7 +39,8 @@ export function resolveProject(source: ProjectSource): ProjectConfig {
     agent: choiceOf(source, "agent"),
     agents: source.agents,
     workspace: choiceOf(source, "workspace"),
-    tracker: choiceOf(source, "tracker"),
+    tracker: trackers[0] ?? choiceOf(source, "tracker"),
+    ...(trackers.length > 1 ? { trackers } : {}),
     scm,
     terminal: choiceOf(source, "terminal"),
     agentConfig: defined(project.agentConfig ?? {}),
@@ -62,10 +65,32 @@ type ProjectSlot = "runtime" | "agent" | "workspace" | "tracker" | "scm" | "term
 
 /** The project's choice, else the defaults', else the one built into this release. */
 function choiceOf(source: ProjectSource, slot: ProjectSlot): PluginChoice {
-  const choice = source.project[slot];
+  return filledIn(source, slot, source.project[slot]);
+}
+
+function filledIn(source: ProjectSource, slot: ProjectSlot, choice: SlotChoice | undefined): PluginChoice {
   const { plugin, ...options } = typeof choice === "string" ? { plugin: choice } : (choice ?? {});
   const name = plugin ?? source.config.defaults?.[slot] ?? embeddedChoice(source, slot);
   return { plugin: name, options: defined(options) };
+}
+
+/** Those of `trackers`. None if the project has one only. */
+function trackersOf(source: ProjectSource): PluginChoice[] {
+  const { id, project } = source;
+  if (project.trackers === undefined) return [];
+  const trackers = project.trackers.map((choice) => filledIn(source, "tracker", choice));
+  const names = trackers.map(({ plugin }) => plugin);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const path = `projects.${id}.trackers`;
+  if (project.tracker !== undefined) {
+    throw new AoError("CONFIG", `${path}: cannot be combined with \`tracker\``, {
+      hint: "List all of them in `trackers`.",
+    });
+  }
+  if (twice === undefined) return trackers;
+  throw new AoError("CONFIG", `${path}: ${twice} is named twice`, {
+    hint: "Make a project for each team or repository.",
+  });
 }
 
 function embeddedChoice({ project, embedded }: ProjectSource, slot: ProjectSlot): string {

@@ -2,10 +2,10 @@ import { nearest } from "@agent-orchestrator/core/host/suggest";
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import { draftModeOf, openPrOf, type ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { draftModeOf, openPrOf, type PluginChoice, type ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
-import type { InstanceConfig, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
+import type { InstanceConfig, IssuePolicy, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
 import type { Layers } from "./layers.ts";
 import { limitsOf } from "./limits.ts";
 import { NO_POLICY } from "./no-policy.ts";
@@ -42,7 +42,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
   const { projects, broken } = resolveProjects(resolution);
   // Without trust, a config reaches nobody but those that the user's own names.
   const routed = trust.isTrusted ? config : (layers.user?.config ?? {});
-  const { notifiers, routing, slips } = resolveNotifiers(routed, resolution.embedded.notifiers);
+  const { slips, ...notifying } = resolveNotifiers(routed, resolution.embedded.notifiers);
   const instance: InstanceConfig = {
     id: found.instanceId,
     path: found.path,
@@ -52,8 +52,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     agents: agentVariants(config),
     projects,
     brokenProjects: broken,
-    notifiers,
-    routing,
+    ...notifying,
     limits: sessionLimits(resolution),
     port: config.port ?? 3000,
     plugins: pluginOrigins(layers),
@@ -96,7 +95,7 @@ function preserveMs({ config, layers, isUsers, trust }: Resolution): number | nu
   return !trust.isTrusted || merged === null || user === null ? null : Math.max(merged, user);
 }
 
-function policyOf({ config, layers, isUsers, trust }: Resolution, project: ProjectConfig): PolicyInput {
+function policyOf({ config, layers, isUsers, trust, embedded }: Resolution, project: ProjectConfig): PolicyInput {
   const user = isUsers ? config : layers.user?.config;
   if (!trust.isTrusted)
     return { ...NO_POLICY, limits: limitsOf(config.limits, user?.limits), prices: user?.prices ?? {} };
@@ -122,13 +121,25 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     replyOnFix: project.scm.options.replyOnFix === true,
     isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
-    claimIssue: project.tracker.options.claim === true,
-    closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
+    ...issuePolicy(project.tracker, embedded),
+    ...(project.trackers && {
+      issuePolicies: Object.fromEntries(project.trackers.map((one) => [one.plugin, issuePolicy(one, embedded)])),
+    }),
     handsOffMs: HANDS_OFF_MS,
     limits: limitsOf(config.limits, user?.limits),
     prices: config.prices ?? {},
   };
 }
+
+const issuePolicy = (tracker: PluginChoice, embedded: EmbeddedDefaults): IssuePolicy => ({
+  claimIssue: tracker.options.claim === true,
+  stageIssue: movesIssues(tracker, embedded),
+  closeIssueOnMerge: tracker.options.closeOnMerge !== false,
+});
+
+/** What a tracker does by itself, its option `states` turns off. Of any other tracker it turns it on. */
+const movesIssues = ({ plugin, options }: PluginChoice, { stagedTrackers }: EmbeddedDefaults): boolean =>
+  options.states === undefined ? stagedTrackers.includes(plugin) : options.states !== false;
 
 /** The user's own config applies to the whole machine, any other config only to itself. */
 function sessionLimits({ config, layers, isUsers }: Resolution): SessionLimits {

@@ -52,8 +52,8 @@ interface Around {
 function allAround(instance: InstanceConfig): Around[] {
   return [
     ...Object.values(instance.notifiers).map((choice): Around => ({ slot: "notifier", ...choice })),
-    ...instance.projects.flatMap(({ tracker, scm, terminal }): Around[] => [
-      { slot: "tracker", ...tracker },
+    ...instance.projects.flatMap(({ tracker, trackers = [tracker], scm, terminal }): Around[] => [
+      ...trackers.map((one): Around => ({ slot: "tracker", ...one })),
       { slot: "scm", ...scm },
       { slot: "terminal", ...terminal },
     ]),
@@ -76,10 +76,12 @@ export function secretsOf(instance: InstanceConfig, env: Env): string[] {
   const options = [
     ...Object.values(instance.notifiers).map((notifier) => notifier.options),
     ...Object.values(instance.agents).map((variant) => variant.options),
-    ...instance.projects.flatMap(({ runtime, agent, workspace, tracker, scm, terminal, agentConfig }) => [
-      ...[runtime, agent, workspace, tracker, scm, terminal].map((choice) => choice.options),
-      agentConfig,
-    ]),
+    ...instance.projects.flatMap(
+      ({ runtime, agent, workspace, tracker, trackers = [], scm, terminal, agentConfig }) => [
+        ...[runtime, agent, workspace, tracker, ...trackers, scm, terminal].map((choice) => choice.options),
+        agentConfig,
+      ],
+    ),
   ];
   return secretValues(options, instance.trust.isTrusted ? env : {});
 }

@@ -139,6 +139,7 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   ...slot("projects.*.agent"),
   ...slot("projects.*.workspace"),
   ...slot("projects.*.tracker"),
+  ...waits("projects.*", ["trackers"]),
   ...slot("projects.*.scm"),
   ...slot("projects.*.terminal"),
   ...waits("projects.*.scm", ["ci", "ciSetup", "mergeMethod"]),
@@ -158,6 +159,8 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   "projects.*.limits.maxConcurrentSessions": lower(null),
   ...reaction("projects.*.reactions"),
   "notifiers.*.plugin": "waits",
+  ...waits("quiet", ["from", "to", "timezone", "except"]),
+  remindAfter: "waits",
   ...waits("notificationRouting", ["urgent", "action", "warning", "info"]),
   ...reaction("reactions"),
 };

@@ -42,12 +42,14 @@ function withSlotMaps(tree: Tree): Tree {
   const mapped = Object.entries(projects).map(([id, project]) => {
     if (!isMap(project)) return [id, project];
     const entries = Object.entries(project);
-    return [
-      id,
-      Object.fromEntries(entries.map(([k, v]) => [k, SLOTS.has(k) && typeof v === "string" ? { plugin: v } : v])),
-    ];
+    return [id, Object.fromEntries(entries.map(([k, v]) => [k, asSlotMap(k, v)]))];
   });
   return { ...tree, projects: Object.fromEntries(mapped) };
+}
+
+function asSlotMap(key: string, value: unknown): unknown {
+  if (key === "trackers" && Array.isArray(value)) return value.map((one) => asSlotMap("tracker", one));
+  return SLOTS.has(key) && typeof value === "string" ? { plugin: value } : value;
 }
 
 /** `maxCostUsd: 5` and `maxCostUsd: {session: 5}` mean the same. */

@@ -8,6 +8,7 @@ import { canAskKernel } from "../callers/peer.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { formatProblem, type Problem } from "../config/problem.ts";
 import { configFindings } from "../config-problems.ts";
+import { failingChannels } from "../notices.ts";
 import { SLOTS } from "../registry/plugin-module.ts";
 import { agentRows } from "./agents.ts";
 import { commandRows } from "./commands.ts";
@@ -132,8 +133,10 @@ async function notifierRows(app: App): Promise<DoctorRow[]> {
   }
   await app.channels.refresh();
   const unreachable = app.channels.unreachable();
-  if (unreachable === null) return [{ area: "notifications", level: "ok", text: "notifications can reach you" }];
-  return [{ area: "notifications", level: "warning", text: unreachable.text, hint: unreachable.hint }];
+  const failing = failingChannels(app.engine.state, app.world.clock.now());
+  const problems = [...(unreachable === null ? [] : [unreachable]), ...failing];
+  if (problems.length === 0) return [{ area: "notifications", level: "ok", text: "notifications can reach you" }];
+  return problems.map(({ text, hint = "" }) => ({ area: "notifications", level: "warning", text, hint }));
 }
 
 const hintOf = (error: { hint: string | undefined }) => (error.hint === undefined ? {} : { hint: error.hint });

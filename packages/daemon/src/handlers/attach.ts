@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
-import { noteLook, sessionOf } from "./shared/find.ts";
+import { noteAttended, noteLook, sessionOf } from "./shared/find.ts";
 
 /** The argv that shows this session's terminal in the caller's. */
 export const request = defineRequest({
@@ -28,6 +28,7 @@ export const request = defineRequest({
   }
   const info = await runtime.getAttachInfo(handle);
   noteLook(app, record, call);
+  noteAttended(app, record, call);
   return {
     data: {
       argv: info.argv,

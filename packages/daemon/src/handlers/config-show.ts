@@ -33,7 +33,8 @@ async function withMasked(app: App, instance: InstanceConfig): Promise<InstanceC
   const projects = await Promise.all(
     instance.projects.map(async (project): Promise<ProjectConfig> => {
       const choices = await Promise.all(AROUND.map(async (slot) => [slot, await masked(slot, project[slot])] as const));
-      return { ...project, ...Object.fromEntries(choices) };
+      const trackers = await Promise.all((project.trackers ?? []).map((choice) => masked("tracker", choice)));
+      return { ...project, ...Object.fromEntries(choices), ...(trackers.length === 0 ? {} : { trackers }) };
     }),
   );
   return { ...instance, notifiers: Object.fromEntries(notifiers), projects };

@@ -1,5 +1,7 @@
 import { liveSessionOf } from "@agent-orchestrator/core/decide/names";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { issueKey } from "@agent-orchestrator/core/model/issue";
+import { trackerText } from "@agent-orchestrator/core/model/project";
 import type { IssueRow, IssuesMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import { askPlugin } from "../ask-plugin.ts";
@@ -24,14 +26,16 @@ export const request = defineRequest({
   const tracker = await app.world.projectPlugins(config).tracker();
   const listIssues = tracker.listIssues?.bind(tracker);
   if (listIssues === undefined) {
-    throw new AoError("UNAVAILABLE", `the tracker ${config.tracker.plugin} cannot list issues`, {
+    throw new AoError("UNAVAILABLE", `${trackerText(config)} cannot list issues`, {
       hint: "`ao spawn` takes an issue by its number or URL.",
     });
   }
-  const open = await askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, (signal) =>
+  const open = await askPlugin({ app, call }, trackerText(config), (signal) =>
     listIssues({ state: "open", labels, limit: limit + 1 }, config, { signal }),
   );
-  const rows = open.slice(0, limit).map(({ id, title, url, state, labels, assignee = null }) => {
+  const rows = open.slice(0, limit).map((issue) => {
+    const { title, url, state, labels, assignee = null } = issue;
+    const id = issueKey(issue);
     const task = { instanceId: instance.id, projectId: config.id, issueId: id };
     const session = liveSessionOf(app.engine.state, task)?.id ?? null;
     return { id, projectId: config.id, title, url, state, labels, assignee, session };

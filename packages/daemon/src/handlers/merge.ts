@@ -14,7 +14,7 @@ const params = z.object({
   session: z.string(),
   method: z.enum(["merge", "squash", "rebase"]).optional(),
   isConfirmed: z.boolean().optional(),
-  /** Only this commit, as it was shown. */
+  /** Only this head, as it was shown. */
   headSha: z.string().optional(),
 });
 
@@ -72,12 +72,6 @@ async function begin(
   const isQueued = (snapshot.mergeQueue?.position ?? null) !== null;
   if (snapshot.state === "merged" || isQueued) return "done";
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
-  if (wanted.headSha !== undefined && wanted.headSha !== snapshot.headSha) {
-    const heads = `${snapshot.headSha.slice(0, 7)}, not at ${wanted.headSha.slice(0, 7)}`;
-    throw new AoError("REFUSED", `the branch of ${record.id} is at ${heads} now, so nothing was merged`, {
-      hint: `Run \`ao diff ${record.id}\` to see it.`,
-    });
-  }
   if (!snapshot.readiness.mergeable) {
     throw new AoError(
       "REFUSED",
@@ -86,6 +80,11 @@ async function begin(
         hint: `Run \`ao explain ${record.id}\` to see what is missing.`,
       },
     );
+  }
+  if (wanted.headSha !== undefined && wanted.headSha !== snapshot.headSha) {
+    throw new AoError("REFUSED", `${record.id} has new commits since, so nothing was merged`, {
+      hint: `Run \`ao diff ${record.id}\` to see them.`,
+    });
   }
   if (wanted.isConfirmed !== true) {
     const what = `${prName(snapshot.info)} (branch ${record.branch}) of ${record.id}`;

@@ -1,3 +1,4 @@
+import { withoutOutage } from "@agent-orchestrator/core/decide/notices/channel";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
@@ -7,6 +8,7 @@ import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { defineRequest } from "../define-request.ts";
+import { channelId } from "../notify/channel-table.ts";
 
 /** Sends one line through each channel (or the named one) and returns the outcomes. */
 export const request = defineRequest({
@@ -58,7 +60,13 @@ async function testOne({ app, call }: { app: App; call: Call }, instance: Instan
       message: "ao: this is a test. Notifications reach you.",
       data: {},
     };
-    await askPlugin({ app, call }, `the notifier ${name}`, (signal) => notifier.notify(event, { signal }));
+    await askPlugin(
+      { app, call },
+      `the notifier ${name}`,
+      (signal) => notifier.notifyWithActions?.(event, [], { signal }) ?? notifier.notify(event, { signal }),
+    );
+    const id = channelId(name, choice);
+    await app.engine.change((state) => ({ state: withoutOutage(state, id) }));
     return { channel: name, ok: true, text: "sent" };
   } catch (error) {
     if (configured === undefined && isAoError(error) && error.code === "NOT_FOUND")

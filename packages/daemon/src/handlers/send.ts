@@ -8,7 +8,7 @@ import type { MessageResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { sessionOfWish } from "./shared/find.ts";
+import { noteAttended, sessionOfWish } from "./shared/find.ts";
 
 const MAX_BYTES = 64 * 1024;
 const DEFAULT_MS = 60_000;
@@ -74,6 +74,7 @@ async function sayText(app: App, { record, call, ...wanted }: Saying): Promise<M
     if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
     const { text, isUrgent, isAnswer } = wanted;
     const kept = call.wish.keep({ sessionIds: [record.id] });
+    noteAttended(app, record, call);
     app.engine.tell(record.id, [{ kind: "wish-send", message: { id, text, isUrgent, isAnswer } }]);
     await kept;
   }

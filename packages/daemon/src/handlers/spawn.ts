@@ -3,8 +3,8 @@ import { taskInWords } from "@agent-orchestrator/core/decide/names";
 import { admit } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import type { Issue } from "@agent-orchestrator/core/model/issue";
-import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { type Issue, issueKey } from "@agent-orchestrator/core/model/issue";
+import { type ProjectConfig, trackerText } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
@@ -96,7 +96,7 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {
-    const asked = askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, async (signal) =>
+    const asked = askPlugin({ app, call }, trackerText(config), async (signal) =>
       tracker?.getIssue(reference, config, { signal }),
     );
     const issue = await asked.catch((error: unknown) => {
@@ -104,7 +104,7 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
       throw (isUnknown ? taskInWords(references, config.id) : null) ?? error;
     });
     // `2` and `#2` are the same request.
-    if (issue !== undefined && !issues.some(({ id }) => id === issue.id)) issues.push(issue);
+    if (issue !== undefined && !issues.some((one) => issueKey(one) === issueKey(issue))) issues.push(issue);
   }
   if (tracker !== null && wanted.isAgain !== true) {
     for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
@@ -138,9 +138,7 @@ const textOf = (
   issue: Issue,
   { tracker, config }: { tracker: Tracker; config: ProjectConfig },
 ): Promise<string> =>
-  askPlugin(asker, `the tracker ${config.tracker.plugin}`, (signal) =>
-    tracker.generatePrompt(issue.id, config, { signal }),
-  );
+  askPlugin(asker, trackerText(config), (signal) => tracker.generatePrompt(issueKey(issue), config, { signal }));
 
 /** Somebody else may be at work on it. */
 async function refuseObstacles(
@@ -150,13 +148,11 @@ async function refuseObstacles(
 ): Promise<void> {
   const findObstacles = tracker.findObstacles?.bind(tracker);
   if (findObstacles === undefined) return;
-  const found = await askPlugin(asker, `the tracker ${config.tracker.plugin}`, (signal) =>
-    findObstacles(issue, config, { signal }),
-  );
+  const found = await askPlugin(asker, trackerText(config), (signal) => findObstacles(issue, config, { signal }));
   if (found.length === 0) return;
-  throw new AoError("REFUSED", `issue ${issue.id}: ${found.join("; ")}`, {
+  throw new AoError("REFUSED", `issue ${issueKey(issue)}: ${found.join("; ")}`, {
     hint: "Add --again to start an agent on it all the same.",
-    details: { issue: issue.id, obstacles: found },
+    details: { issue: issueKey(issue), obstacles: found },
   });
 }
 

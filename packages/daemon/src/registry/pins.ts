@@ -117,13 +117,22 @@ function namesIn(tree: Tree): [Slot, string][] {
   const slots = SLOTS.flatMap((slot) =>
     [defaults, ...mapsIn(tree.projects)].map((at): [Slot, unknown] => [slot, pluginOf(at[slot])]),
   );
+  const trackers = mapsIn(tree.projects).flatMap((at) => (Array.isArray(at.trackers) ? at.trackers : []));
   const variants = mapsIn(tree.agents).map(({ plugin }): [Slot, unknown] => ["agent", plugin]);
   const entries = Object.entries(asMap(tree.notifiers));
-  const channels = [defaults.notifiers, ...Object.values(asMap(tree.notificationRouting))].flat();
+  const channels = [defaults.notifiers, ...Object.values(asMap(tree.notificationRouting)), ...remindedOf(tree)].flat();
   const notifiers = [...entries.map(([name, entry]) => pluginOf(entry) ?? name), ...channels];
-  const all = [...slots, ...variants, ...notifiers.map((name): [Slot, unknown] => ["notifier", name])];
+  const all = [
+    ...slots,
+    ...trackers.map((one): [Slot, unknown] => ["tracker", pluginOf(one)]),
+    ...variants,
+    ...notifiers.map((name): [Slot, unknown] => ["notifier", name]),
+  ];
   return all.filter((one): one is [Slot, string] => typeof one[1] === "string");
 }
+
+const remindedOf = ({ remindAfter }: Tree): unknown[] =>
+  Array.isArray(remindAfter) ? remindAfter.flatMap((level) => asMap(level).notify ?? []) : [];
 
 const asMap = (value: unknown): Tree => (isMap(value) ? value : {});
 const mapsIn = (value: unknown): Tree[] => Object.values(asMap(value)).filter(isMap);

@@ -60,11 +60,15 @@ export function createHttp(options: HttpOptions): Http {
       if (response.status >= 400) throw statusError(client, request, { status: response.status, text });
       return parse(request, text);
     },
+    dispatcherTo: async (url) => (await transport.routeTo(webAddress(url), false)).dispatcher,
     budget: client.budget.report,
     waitMs: (resource = "core") => client.budget.waitMs(resource),
     close: transport.close,
   };
 }
+
+/** Of a web socket, the address that it begins with. */
+const webAddress = ({ href }: URL): URL => new URL(href.replace(/^ws/, "http"));
 
 function outgoing(input: Parameters<Fetch>[0], init: RequestInit): Outgoing {
   const { body = null } = init;

@@ -80,3 +80,14 @@ test.each(["socks5://127.0.0.1:1080", "http://:0:0"])(
     await expect(asked).rejects.toMatchObject({ code: "CONFIG" });
   },
 );
+
+test("a web socket goes the same way as a request: plain, or through the proxy and with the certificates", async () => {
+  const socket = new URL("wss://socket.example.com/link");
+  const proxied = { HTTPS_PROXY: "http://127.0.0.1:3128" };
+  const way = (env: Record<string, string>) =>
+    makeHttp("https://api.example.com", { env: () => env }).dispatcherTo(socket);
+  expect(await way({})).toBeNull();
+  expect(await way({ ...proxied, NO_PROXY: "socket.example.com" })).toBeNull();
+  expect((await way(proxied))?.constructor.name).toBe("ProxyAgent");
+  expect((await way({ NODE_EXTRA_CA_CERTS: CA_FILE }))?.constructor.name).toBe("Agent");
+});

@@ -1,5 +1,6 @@
 import type { lookup } from "node:dns";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
+import type { Dispatcher } from "undici";
 import type { BudgetReport } from "./budget.ts";
 
 export interface HttpOptions {
@@ -57,6 +58,8 @@ export interface Http {
   fetch: Fetch;
   /** The same for one who wants the body only. Throws for a status of 400 or more. */
   json(url: string | URL, init?: RequestInit): Promise<unknown>;
+  /** How an SDK opens a web socket to this address: through the proxy, with the certificates. Null for a plain connection. */
+  dispatcherTo(url: URL): Promise<Dispatcher | null>;
   budget(): BudgetReport;
   /** How long a request would have to wait now. 0 if it may be sent. */
   waitMs(resource?: string): number;

@@ -14,6 +14,8 @@ import { proxyFor } from "./proxy.ts";
 export interface Route {
   /** Without its credentials. Null for a direct connection. */
   proxy: string | null;
+  /** Null for the platform's own connections. */
+  dispatcher: Dispatcher | null;
   send(url: URL, init: RequestInit): Promise<Response>;
 }
 
@@ -42,7 +44,8 @@ export function createTransport(options: Pick<HttpOptions, "env" | "ca" | "lookU
     async routeTo(url, isGuarded) {
       const env = options.env();
       const way: Way = { proxy: proxyOf(url, env), ca: certificates(options, env), isGuarded };
-      if (way.proxy === null && way.ca.length === 0 && !isGuarded) return { proxy: null, send: fetch };
+      if (way.proxy === null && way.ca.length === 0 && !isGuarded)
+        return { proxy: null, dispatcher: null, send: fetch };
       const loaded = await import("undici");
       // Bundled, a CommonJS module has only its default.
       const undici = (loaded.default ?? loaded) as typeof loaded;
@@ -56,7 +59,7 @@ export function createTransport(options: Pick<HttpOptions, "env" | "ca" | "lookU
       const send = (to: URL, init: RequestInit) =>
         // Its types and the platform's describe the same thing.
         undici.fetch(to, { ...(init as object), dispatcher: through }) as unknown as Promise<Response>;
-      return { proxy: way.proxy?.host ?? null, send };
+      return { proxy: way.proxy?.host ?? null, dispatcher: through, send };
     },
     async close() {
       const closing = [...made.values()];

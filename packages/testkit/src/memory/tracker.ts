@@ -4,7 +4,8 @@ import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CreateIssueInput, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import type { Faults } from "./faults.ts";
 
-export interface MemoryTracker extends Required<Omit<Tracker, "name" | "pollMs" | "findObstacles" | "getBlockers">> {
+export interface MemoryTracker
+  extends Required<Omit<Tracker, "name" | "pollMs" | "findObstacles" | "getBlockers" | "check">> {
   readonly issues: Map<string, Issue>;
   readonly comments: { id: string; body: string }[];
   seed(issue: CreateIssueInput & { isClosed?: boolean }): string;

@@ -5,10 +5,9 @@ import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { Policy } from "@agent-orchestrator/core/model/policy";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import type { NotifierChannel } from "@agent-orchestrator/core/slots/session-plugins";
 import { type FakeClock, fakeClock } from "../fake-clock.ts";
 import { projectConfig } from "../plugin-context.ts";
-import { aPolicy } from "../records.ts";
+import { aPolicy, routed } from "../records.ts";
 import { type MemoryAgent, type MemoryAgentOptions, memoryAgent } from "./agent.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { type MemoryNotifier, memoryNotifier } from "./notifier.ts";
@@ -68,7 +67,7 @@ export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
     ...plugins,
     faults,
     repository,
-    policyChanges: { ...policyOf(plugins.agent), ...options.policy },
+    policyChanges: { ...policyOf(plugins.agent), notify: routed("urgent", "action"), ...options.policy },
     maxSessions: options.maxSessions ?? null,
     config: projectConfig({ id: "my-app", path: join(options.home, "repo") }),
     warnings: [],
@@ -91,7 +90,6 @@ interface View {
 let ids = 0;
 
 function worldOf(world: Omit<MemoryWorld, keyof World>, { clock, plugins, home }: View): World {
-  const channel: NotifierChannel = { name: "memory", notifier: () => Promise.resolve(plugins.notifier) };
   const line = (message: string) => void world.warnings.push(message);
   return {
     clock,
@@ -118,7 +116,7 @@ function worldOf(world: Omit<MemoryWorld, keyof World>, { clock, plugins, home }
     agentConfig: () => ({}),
     environment: () => Promise.resolve({ PATH: "/usr/bin" }),
     limits: (): QueueLimits => ({ max: world.maxSessions, perInstance: {}, perProject: {} }),
-    channels: () => [channel],
+    channel: () => Promise.resolve(plugins.notifier),
     ring: (text) => world.rung.push(text),
   };
 }

@@ -1,4 +1,5 @@
-import { type Format, fitted, fittedLines, inert, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
+import { fitted, inert } from "@agent-orchestrator/plugin-kit/chat-text";
+import { type Format, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
 
 /** https://discord.com/developers/docs/resources/webhook#execute-webhook: up to 2,000 characters in all. */
 const MAX_TITLE = 200;

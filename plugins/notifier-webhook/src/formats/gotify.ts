@@ -1,5 +1,6 @@
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
-import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
+import { fitted } from "@agent-orchestrator/plugin-kit/chat-text";
+import { type Format, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
 
 /** Gotify has no limit of its own. These keep a notification readable. */
 const MAX_TITLE = 250;

@@ -1,5 +1,6 @@
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
-import { type Format, fitted, jsonPost, linesInBytes, partsOf, utf8Size } from "./format.ts";
+import { fitted } from "@agent-orchestrator/plugin-kit/chat-text";
+import { type Format, jsonPost, linesInBytes, partsOf, utf8Size } from "./format.ts";
 
 /** https://docs.ntfy.sh/publish/#limitations: a message of more than 4,096 bytes becomes an attachment. */
 const MAX_TITLE = 250;

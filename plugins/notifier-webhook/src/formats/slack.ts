@@ -1,5 +1,6 @@
 import type { NotificationLink } from "@agent-orchestrator/core/model/notification";
-import { type Format, fitted, inert, jsonPost, partsOf } from "./format.ts";
+import { fitted, inert, slackEntities } from "@agent-orchestrator/plugin-kit/chat-text";
+import { type Format, jsonPost, partsOf } from "./format.ts";
 
 /** https://docs.slack.dev/reference/block-kit/blocks: a header has 150 characters, a section 3,000. */
 const MAX_HEADER = 150;
@@ -41,15 +42,11 @@ const plain = (text: string, max: number, write = inert) => ({
 
 const section = (text: object) => ({ type: "section", text });
 
-/** https://docs.slack.dev/messaging/formatting-message-text: these three, and nothing else. */
-const entities = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-const escaped = (text: string): string => entities(inert(text));
+const escaped = (text: string): string => slackEntities(inert(text));
 
 /** All of it is ours. Addresses beyond the limit are left out. */
 function linksText(links: readonly NotificationLink[]): string {
-  const all = links.map(({ label, url }) => `<${entities(url)}|${escaped(label).replaceAll("|", "/")}>`);
+  const all = links.map(({ label, url }) => `<${slackEntities(url)}|${escaped(label).replaceAll("|", "/")}>`);
   const fitting = all.filter((_, index) => all.slice(0, index + 1).join(" · ").length <= MAX_SECTION);
   return fitting.join(" · ");
 }

@@ -1,4 +1,5 @@
-import { type Format, fitted, jsonPost, linesInBytes, partsOf } from "./format.ts";
+import { fitted } from "@agent-orchestrator/plugin-kit/chat-text";
+import { type Format, jsonPost, linesInBytes, partsOf } from "./format.ts";
 
 /** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors: a message has at most 28 KB. Sizes are in bytes. */
 const MAX_TITLE = 250;

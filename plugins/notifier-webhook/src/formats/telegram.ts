@@ -1,4 +1,5 @@
-import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
+import { fitted } from "@agent-orchestrator/plugin-kit/chat-text";
+import { type Format, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
 
 /** https://core.telegram.org/bots/api#sendmessage: up to 4,096 characters, counted in UTF-16 units as entities are. */
 const MAX_TITLE = 200;

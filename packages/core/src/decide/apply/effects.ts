@@ -5,9 +5,11 @@ import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { claimFailed } from "../lifecycle/claim.ts";
+import { closeFailed } from "../lifecycle/close.ts";
 import { enterQueue } from "../lifecycle/merge-queue.ts";
 import { finishReady, readyFailed } from "../lifecycle/ready.ts";
 import { rerunFailed } from "../lifecycle/reruns.ts";
+import { stageFailed } from "../lifecycle/stage.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
 import { tryAgainAt } from "../lifecycle/try-again.ts";
@@ -91,6 +93,12 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       return;
     case "claim-issue":
       claimFailed(draft, fact);
+      return;
+    case "close-issue":
+      closeFailed(draft, fact);
+      return;
+    case "stage-issue":
+      stageFailed(draft, fact);
       return;
     case "deliver":
       failMessage(draft, key.replace(/^deliver:/, ""), failure);

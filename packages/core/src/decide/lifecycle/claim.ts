@@ -1,3 +1,4 @@
+import { issueKey } from "../../model/issue.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isOver } from "../facts-of.ts";
@@ -14,14 +15,14 @@ export function claimIssue(draft: Draft): void {
   const claim = record.issueClaim ?? { isWanted: false, asked: 0, failures: 0, failedAt: null };
   const isWanted = !isOver(record);
   const isChange = isWanted !== claim.isWanted;
-  if (!isChange && !isRetryDue(draft, claim)) return;
+  if (!isChange && !isAgainDue(draft, claim)) return;
   const asked = claim.asked + 1;
   const failures = isChange ? 0 : claim.failures;
   patch(draft, { issueClaim: { isWanted, asked, failures, failedAt: null } });
   act(draft, {
     kind: "claim-issue",
     key: `claim-issue:${record.id}:${asked}`,
-    issueId: issue.id,
+    issueId: issueKey(issue),
     isClaimed: isWanted,
   });
 }
@@ -29,16 +30,26 @@ export function claimIssue(draft: Draft): void {
 /** New in this very step: whether it starts or waits is decided next. */
 const isUndecided = ({ phase, queuedFor }: SessionRecord): boolean => phase === "queued" && queuedFor === null;
 
-function isRetryDue(draft: Draft, { failedAt, failures }: NonNullable<SessionRecord["issueClaim"]>): boolean {
+interface Failures {
+  failures: number;
+  failedAt: string | null;
+}
+
+/** What the tracker did not take is asked of it again now. */
+export function isAgainDue(draft: Draft, { failedAt, failures }: Failures): boolean {
   return failedAt !== null && failures < MAX_FAILURES && hasPassed(draft, failedAt, failures * RETRY_MS);
 }
 
-export function claimFailed(draft: Draft, { failure, at }: FactOf<"effect-failed">): void {
-  const claim = draft.record.issueClaim;
+/** One more failure. What will not pass by itself is not tried again. */
+export function failedAgain({ failures }: Failures, { failure, at }: FactOf<"effect-failed">): Failures {
+  const mayPass = failure.code === "UNREACHABLE" || failure.code === "TRY_AGAIN";
+  return { failures: mayPass ? failures + 1 : MAX_FAILURES, failedAt: at };
+}
+
+export function claimFailed(draft: Draft, fact: FactOf<"effect-failed">): void {
+  const { issueClaim: claim, task } = draft.record;
   if (!claim) return;
   const what = claim.isWanted ? "claimed" : "released";
-  note(draft, `Issue ${draft.record.task.issue?.id ?? ""} could not be ${what}: ${failure.message}`);
-  const mayPass = failure.code === "UNREACHABLE" || failure.code === "TRY_AGAIN";
-  const failures = mayPass ? claim.failures + 1 : MAX_FAILURES;
-  patch(draft, { issueClaim: { ...claim, failures, failedAt: at } });
+  note(draft, `Issue ${task.issue === null ? "" : issueKey(task.issue)} could not be ${what}: ${fact.failure.message}`);
+  patch(draft, { issueClaim: { ...claim, ...failedAgain(claim, fact) } });
 }

@@ -16,6 +16,7 @@ import {
 import { shorten } from "../text.ts";
 import { turnFailureOf } from "../turn-failure.ts";
 import { isLimited } from "../vendor-limit.ts";
+import { closeIssue } from "./close.ts";
 import { end } from "./stop.ts";
 
 interface OpenPr {
@@ -125,20 +126,17 @@ export function mergeHead(draft: Draft, wish: MergeWish): void {
 
 /** The pull request was merged, by whomever: the session has reached its end, and its issue too. */
 export function finishMerged(draft: Draft): void {
-  const { before, record, ctx } = draft;
+  const { before, record } = draft;
   if (record.pr?.state !== "merged" || wasMerged(before, record)) return;
   // The merge that was under way was ours, whoever told of it first.
   const own = record.merging ? (record.merging.isAuto ? "ao" : "user") : record.queued?.by;
   const by = record.mergedBy ?? own ?? "world";
   patch(draft, { merging: null, queued: null, mergedBy: by === "world" ? null : by });
-  const { number, url } = record.pr.info;
+  const { number } = record.pr.info;
   if (record.ending === null) {
     end(draft, { status: "merged", by, reason: `${prName({ number })} was merged`, at: draft.now });
   }
-  if (!ctx.policy.closeIssueOnMerge || record.task.issue === null) return;
-  const issueId = record.task.issue.id;
-  const comment = `Merged with pull request #${number} ${url}`.trim();
-  act(draft, { kind: "close-issue", key: `close-issue:${record.id}:${number}`, issueId, comment });
+  closeIssue(draft);
 }
 
 const wasMerged = (before: SessionRecord, record: SessionRecord): boolean =>

@@ -32,6 +32,7 @@ export const TEST_DEFAULTS = {
   forge: "github",
   local: "local",
   notifiers: ["desktop"],
+  stagedTrackers: [],
 };
 
 export function configSandbox(config: string): ConfigSandbox {

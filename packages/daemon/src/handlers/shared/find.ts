@@ -76,6 +76,12 @@ export function noteLook(
   app.engine.tell(id, [{ kind: "human-did", what: "looked" }]);
 }
 
+/** The user is dealing with it, so nobody need be reminded of it. */
+export function noteAttended(app: App, record: SessionRecord, { agentSession }: Pick<Call, "agentSession">): void {
+  if (agentSession !== null || record.attention === null) return;
+  app.engine.tell(record.id, [{ kind: "human-did", what: "attended" }]);
+}
+
 /** The session of a wish that is known, or else the one that a reference names. A later session of that name is not meant. */
 export async function sessionOfWish(app: App, reference: string, call: Call): Promise<SessionRecord> {
   const [id] = call.wish.known?.sessionIds ?? [];
