@@ -50,6 +50,7 @@ function emptyLines({ meta, snoozed }: Model, { columns, nowMs, colour }: Look):
   const rest = isBare
     ? [
         "",
+        "`ao init` writes a config for a repository.",
         "`ao spawn 42` gives issue 42 to an agent.",
         "`ao status --all` shows what has ended.",
         "`ao help` lists the commands.",
