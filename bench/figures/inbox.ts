@@ -91,14 +91,19 @@ async function firstPaint(stage: Stage, count: number): Promise<Measured> {
 async function changeToScreen(stage: Stage, count: number): Promise<Measured> {
   const tty = aoOnPty(["inbox"], whereOf(stage));
   const samples: number[] = [];
+  const answers: number[] = [];
   try {
     await tty.shows("> app-");
     for (let round = 0; round <= count; round += 1) {
       const shown = tty.shows(`question-${round}?`);
       const begin = performance.now();
       await stage.box.get("report", { session: "app-1", state: "needs_input", note: `question-${round}?` });
+      const answered = performance.now() - begin;
       const took = (await shown) - begin;
-      if (round > 0) samples.push(took);
+      if (round > 0) {
+        samples.push(took);
+        answers.push(answered);
+      }
       const gone = tty.shows("need you");
       await stage.box.get("report", { session: "app-1", state: "working" });
       await gone;
@@ -115,7 +120,8 @@ async function changeToScreen(stage: Stage, count: number): Promise<Measured> {
     figure: p95(samples),
     goal: "p95 ≤ 150 ms",
     limit: 150,
-    samples: { ao: samples },
+    byHand: { what: "until the report is on disk and answered", figure: p95(answers) },
+    samples: { ao: samples, byHand: answers },
     notes: [`${samples.length} times, median ${median(samples).toFixed(0)} ms, worst ${worst.toFixed(0)} ms`],
   };
 }
