@@ -20,7 +20,9 @@ export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("notify-log", params);
   const colour = coloursFor(context.io);
   const human = () =>
-    data.length === 0 ? "No notification yet. Those of `ao notify test` are not in this log.\n" : data.map((row) => rowText(row, colour)).join("");
+    data.length === 0
+      ? "No notification yet. Those of `ao notify test` are not in this log.\n"
+      : data.map((row) => rowText(row, colour)).join("");
   context.show(data, human, meta);
   return 0;
 };

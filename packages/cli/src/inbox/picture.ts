@@ -50,6 +50,7 @@ function emptyLines({ meta, snoozed }: Model, { columns, nowMs, colour }: Look):
   const rest = isBare
     ? [
         "",
+        "`ao init` writes a config for a repository.",
         "`ao spawn 42` gives issue 42 to an agent.",
         "`ao status --all` shows what has ended.",
         "`ao help` lists the commands.",
@@ -60,25 +61,32 @@ function emptyLines({ meta, snoozed }: Model, { columns, nowMs, colour }: Look):
 
 /** As many rows as fit, with the selected one among them. */
 function listLines(model: Model, look: Look): string[] {
-  const blocks = model.rows.map((row) => rowLines(row, model, look));
-  const at = Math.max(0, Math.min(model.place, blocks.length - 1));
-  let first = at;
-  let height = blocks[at]?.length ?? 0;
-  for (; first > 0; first -= 1) {
-    height += blocks[first - 1]?.length ?? 0;
+  const { rows, place } = model;
+  const made = new Map<number, string[]>();
+  // Of hundreds of rows only a few are drawn.
+  const blockAt = (at: number): string[] => {
+    const row = rows[at];
+    const block = made.get(at) ?? (row === undefined ? [] : rowLines(row, model, look));
+    made.set(at, block);
+    return block;
+  };
+  let first = Math.max(0, Math.min(place, rows.length - 1));
+  for (let height = blockAt(first).length; first > 0; first -= 1) {
+    height += blockAt(first - 1).length;
     // One line for what is below.
     if (height > look.rows - 1) break;
   }
   const shown: string[] = [];
   let count = 0;
-  for (const block of blocks.slice(first)) {
-    const isLast = first + count + 1 === blocks.length;
+  for (let at = first; at < rows.length; at += 1) {
+    const block = blockAt(at);
+    const isLast = at + 1 === rows.length;
     if (count > 0 && shown.length + block.length > look.rows - (isLast ? 0 : 1)) break;
     shown.push(...block);
     count += 1;
   }
-  const below = blocks.length - first - count;
-  const more = below > 0 ? look.colour.dim(fit(`  … ${below} more below`, look.columns)) : null;
+  const below = rows.length - first - count;
+  const more = below > 0 ? look.colour.dim(fit(`… ${below} more below`, look.columns)) : null;
   return more === null ? shown : [...shown.slice(0, look.rows - 1), more];
 }
 
@@ -89,9 +97,12 @@ function rowLines(row: InboxRow, model: Model, look: Look): string[] {
   return [first, ...detailLines(row, { isSelected, member: session.id }, look)];
 }
 
-const isMany = (rows: readonly InboxRow[]): boolean =>
-  new Set(rows.flatMap(({ sessions }) => sessions.map(({ instanceId, projectId }) => `${instanceId} ${projectId}`)))
-    .size > 1;
+/** Whether the rows are of several projects. */
+function isMany([first, ...others]: readonly InboxRow[]): boolean {
+  const [one] = first?.sessions ?? [];
+  const isSame = (other: InboxSession) => other.projectId === one?.projectId && other.instanceId === one.instanceId;
+  return [first, ...others].some((row) => row?.sessions.some((session) => !isSame(session)) === true);
+}
 
 interface HeadOfRow {
   session: InboxSession;

@@ -16,18 +16,21 @@ export function isInInbox(record: SessionRecord): boolean {
   return record.attention !== null && (group === "needs-you" || group === "ready-to-merge");
 }
 
+export interface InboxContext {
+  nowMs: number;
+  /** Asked for what has a pull request. */
+  contextOf(record: SessionRecord): DecideContext;
+}
+
 /**
  * What waits for the user, the worst first, and then what is snoozed. Sessions that ask exactly the same share a row, which has the
  * place of the first.
  */
-export function inboxRows(
-  records: readonly SessionRecord[],
-  { nowMs, contextOf }: { nowMs: number; contextOf(record: SessionRecord): DecideContext },
-): InboxRow[] {
+export function inboxRows(records: readonly SessionRecord[], { nowMs, contextOf }: InboxContext): InboxRow[] {
   const rows = new Map<string, InboxRow>();
   for (const record of inStatusOrder(records.filter(isInInbox))) {
     const until = snoozedUntil(record, nowMs);
-    const session = sessionOf(record, contextOf(record));
+    const session = sessionOf(record, contextOf);
     const key = `${until === null ? "" : `snoozed until ${until}: `}${keyOf(record, session)}`;
     const row = rows.get(key);
     if (row === undefined) rows.set(key, rowOf(record, { key, session, until }));
@@ -65,7 +68,7 @@ const joined = (row: InboxRow, session: InboxSession): InboxRow => ({
   sessions: [...row.sessions, session],
 });
 
-function sessionOf(record: SessionRecord, ctx: DecideContext): InboxSession {
+function sessionOf(record: SessionRecord, contextOf: InboxContext["contextOf"]): InboxSession {
   const { id, projectId, instanceId, status, agent, branch, task, summary, statusSince, attention, pr } = record;
   const question = status === "needs_input" ? openQuestion(record) : null;
   return {
@@ -77,7 +80,7 @@ function sessionOf(record: SessionRecord, ctx: DecideContext): InboxSession {
     dialogId: question?.dialogId ?? null,
     pr: pr && {
       ...{ number: pr.info.number, url: pr.info.url, state: pr.state, review: pr.review, headSha: pr.headSha },
-      ci: ciOf(record, ctx).ci,
+      ci: ciOf(record, contextOf(record)).ci,
     },
   };
 }

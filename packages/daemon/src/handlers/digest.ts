@@ -1,5 +1,4 @@
 import { DIGEST_EVENTS, digestOf } from "@agent-orchestrator/core/decide/digest";
-import { inboxRows } from "@agent-orchestrator/core/decide/inbox";
 import { addCosts, addTallies, costOf } from "@agent-orchestrator/core/decide/tally";
 import { groupOf } from "@agent-orchestrator/core/decide/view";
 import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
@@ -10,6 +9,7 @@ import type { Since } from "@agent-orchestrator/core/store/since";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
+import { inboxOf } from "../inbox-of.ts";
 import { pricesOf } from "../spending.ts";
 
 /** What happened since a time, what it cost, and what waits for the user now. */
@@ -23,7 +23,7 @@ export const request = defineRequest({
   const found = read.parsed();
   const sessions = Object.values(app.engine.state.sessions);
   const nowMs = app.world.clock.now();
-  const rows = inboxRows(sessions, { nowMs, contextOf: (record) => app.world.decideContext(record) });
+  const rows = inboxOf(app);
   const count = (group: string) => sessions.filter((record) => groupOf(record) === group).length;
   return {
     data: {

@@ -1,4 +1,3 @@
-import { inboxRows } from "@agent-orchestrator/core/decide/inbox";
 import { groupOf } from "@agent-orchestrator/core/decide/view";
 import type { InboxRow } from "@agent-orchestrator/core/model/inbox";
 import { at } from "@agent-orchestrator/core/model/time";
@@ -6,10 +5,16 @@ import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
+import { inboxOf } from "../inbox-of.ts";
 import { noticesOf } from "../notices.ts";
 
-/** Changes within this time become one update. It grows with what an update costs, so that a busy fleet has most of its time for itself. */
-const TOGETHER_MS = { least: 25, most: 100, times: 8 };
+/**
+ * The first change after a pause is sent at once. After an update comes a pause that grows with what it cost, so that a busy fleet
+ * has most of the daemon's time for itself.
+ */
+const PAUSE = { leastMs: 25, mostMs: 100, times: 8 };
+/** Making the notices looks at folders. */
+const NOTICES_MS = 1_000;
 
 /** What waits for the user in all instances, the worst first. With `isWatching`, an item for each change until the caller disconnects. */
 export const request = defineRequest({
@@ -29,62 +34,81 @@ export const request = defineRequest({
     }
   }
   await app.channels.confirm();
-  return { data: rowsOf(app), meta: metaOf(app, away) };
+  return { data: inboxOf(app), meta: metaOf(app, { away, notices: noticesOf(app) }) };
 });
 
 async function watch(app: App, call: Call, away: InboxMeta["away"]): Promise<void> {
   const { clock } = app.world;
-  const timer: { snooze: AbortController | null } = { snooze: null };
+  const waker: { snooze: AbortController | null } = { snooze: null };
+  const notices = recentNotices(app);
   let last = "";
-  let isWaiting = false;
-  let tookMs = 0;
+  let pace: "idle" | "pause" | "changed" = "idle";
   const send = () => {
     const begin = clock.monotonic();
-    const data = rowsOf(app);
-    const meta = metaOf(app, away);
+    const data = inboxOf(app);
+    const meta = metaOf(app, { away, notices: notices() });
     const text = JSON.stringify({ data, meta });
     if (text !== last) call.item({ data, meta });
     last = text;
-    tookMs = clock.monotonic() - begin;
-    timer.snooze?.abort();
-    timer.snooze = new AbortController();
-    const ends = Math.min(...data.flatMap(({ snoozedUntil }) => (snoozedUntil === null ? [] : [at(snoozedUntil)])));
-    if (!Number.isFinite(ends)) return;
-    const until = AbortSignal.any([call.signal, timer.snooze.signal]);
-    clock.sleep(Math.max(0, ends - clock.now()), until).then(send, () => undefined); // replaced, or hung up
+    waker.snooze?.abort();
+    waker.snooze = wakeAtSnooze(app, { data, send, signal: call.signal });
+    pause(Math.min(PAUSE.mostMs, Math.max(PAUSE.leastMs, (clock.monotonic() - begin) * PAUSE.times)));
   };
-  const unsubscribe = app.engine.onCommit(() => {
-    if (isWaiting) return;
-    isWaiting = true;
-    const { least, most, times } = TOGETHER_MS;
-    clock.sleep(Math.min(most, Math.max(least, tookMs * times)), call.signal).then(
+  const pause = (ms: number) => {
+    pace = "pause";
+    clock.sleep(ms, call.signal).then(
       () => {
-        isWaiting = false;
-        send();
+        const isChanged = pace === "changed";
+        pace = "idle";
+        if (isChanged) send();
       },
       () => undefined, // hung up
     );
+  };
+  const unsubscribe = app.engine.onCommit(() => {
+    const isIdle = pace === "idle";
+    pace = "changed";
+    // Not in the middle of the commit.
+    if (isIdle) clock.sleep(0, call.signal).then(send, () => undefined); // hung up
   });
   send();
   await new Promise<void>((resolve) => {
     if (call.signal.aborted) resolve();
     call.signal.addEventListener("abort", () => resolve());
   });
-  timer.snooze?.abort();
+  waker.snooze?.abort();
   unsubscribe();
 }
 
-const rowsOf = (app: App): InboxRow[] =>
-  inboxRows(Object.values(app.engine.state.sessions), {
-    nowMs: app.world.clock.now(),
-    contextOf: (record) => app.world.decideContext(record),
-  });
+/** Sends again when the first snooze ends. */
+function wakeAtSnooze(
+  app: App,
+  { data, send, signal }: { data: InboxRow[]; send(): void; signal: AbortSignal },
+): AbortController | null {
+  const ends = data.flatMap(({ snoozedUntil }) => (snoozedUntil === null ? [] : [at(snoozedUntil)]));
+  if (ends.length === 0) return null;
+  const { clock } = app.world;
+  const replaced = new AbortController();
+  const waitMs = Math.max(0, Math.min(...ends) - clock.now());
+  clock.sleep(waitMs, AbortSignal.any([signal, replaced.signal])).then(send, () => undefined); // replaced, or hung up
+  return replaced;
+}
 
-function metaOf(app: App, away: InboxMeta["away"]): InboxMeta {
+function recentNotices(app: App): () => InboxMeta["notices"] {
+  const { clock } = app.world;
+  let made: { atMs: number; notices: InboxMeta["notices"] } | null = null;
+  return () => {
+    const nowMs = clock.monotonic();
+    if (made === null || nowMs - made.atMs > NOTICES_MS) made = { atMs: nowMs, notices: noticesOf(app) };
+    return made.notices;
+  };
+}
+
+function metaOf(app: App, { away, notices }: Pick<InboxMeta, "away" | "notices">): InboxMeta {
   const counts = { working: 0, waiting: 0, queued: 0 };
   for (const record of Object.values(app.engine.state.sessions)) {
     const group = groupOf(record);
     if (group === "working" || group === "waiting" || group === "queued") counts[group] += 1;
   }
-  return { notices: noticesOf(app), counts, away };
+  return { notices, counts, away };
 }

@@ -5,7 +5,7 @@ import { MAX_SNOOZE_MS } from "@agent-orchestrator/core/model/snooze";
 import { at } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
-import { sessionOfWish, viewOf } from "./shared/find.ts";
+import { noteAttended, sessionOfWish, viewOf } from "./shared/find.ts";
 
 /** Hides what a session needs the user for until a time, or shows it again (null). `cause`: only if that is still what it needs. */
 export const request = defineRequest({
@@ -32,6 +32,7 @@ export const request = defineRequest({
   }
   const kept = call.wish.keep({ sessionIds: [record.id] });
   app.engine.tell(record.id, [{ kind: "wish-snooze", ends: until }]);
+  if (until !== null) noteAttended(app, record, call);
   await kept;
   return { data: viewOf(app, record.id) };
 });
