@@ -82,9 +82,10 @@ async function answerAll(params: ParamsOf<"answer">, context: Context): Promise<
   const answer = await context.confirm(`${what}?`);
   if (answer === false) return saidNo(context);
   if (answer === null) throw new AoError("REFUSED", `would ${what}`, { hint: "Add --yes to do it." });
-  const dialogs = shown.flatMap(({ session, dialogId }) => (dialogId === null ? [] : [{ session, dialogId }]));
-  const real = dialogs.length === 0 ? { ...params, isAll: false } : { ...params, dialogs };
-  return await give(real, context);
+  const dialogs = shown.map(({ session, dialogId, question }) =>
+    dialogId === null ? { session, dialogId, text: question } : { session, dialogId },
+  );
+  return await give({ ...params, dialogs }, context);
 }
 
 const choiceText = ({ choice, number }: AnswerResult): string =>

@@ -16,6 +16,7 @@ export async function visit(context: Context, { kind, session: { id } }: Visit):
     await attachTo(context, id);
     return;
   }
+  context.io.out(`\u001b[H\u001b[2J${kind === "diff" ? `Changes of ${id}, if there are any:\n\n` : ""}`);
   const { run } = await (kind === "diff" ? import("../commands/diff.ts") : import("../commands/explain.ts"));
   await run(inputOf(id), context);
   await readLine(context, "Press Enter to go back to the inbox. ");

@@ -142,7 +142,7 @@ class LiveInbox {
       const { key } = act.row;
       this.#set(begin(this.#model, key, labelOf(act)));
       const message = await perform(this.#quiet, act).catch((error: unknown) => failed(this.#whyNot(act, error)));
-      this.#set(finish(this.#model, key, message));
+      this.#set(finish(this.#model, key, { message, nowMs: this.#context.io.now() }));
     }
   }
 

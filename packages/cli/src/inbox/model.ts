@@ -161,9 +161,18 @@ export function begin(model: Model, key: string, label: string): Model {
   return { ...moved, busy };
 }
 
-export function finish(model: Model, key: string, message: Model["message"]): Model {
+/** What could not be done is selected again, because the next key is likely to be about it. */
+export function finish(model: Model, key: string, { message, nowMs }: Finished): Model {
   const { [key]: _, ...busy } = model.busy;
-  return { ...model, busy, message };
+  const done = { ...model, busy, message };
+  const place = model.rows.findIndex((row) => row.key === key);
+  if (message?.isError !== true || place === -1 || model.mode.kind !== "list" || model.selected === key) return done;
+  return { ...moveTo(done, place), message, armedAtMs: nowMs + UNREAD_MS };
+}
+
+interface Finished {
+  message: Model["message"];
+  nowMs: number;
 }
 
 export const dropped = (model: Model, nowMs: number): Model => ({

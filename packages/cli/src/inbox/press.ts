@@ -71,7 +71,8 @@ function moveWithin(model: Model, by: 1 | -1): Model {
 
 function pressInList(model: Model, { name, text }: Key, nowMs: number): Pressed {
   const quiet = { ...model, message: null };
-  if (text === "q" || name === "escape") return { model, act: null, isLeaving: true };
+  if (text === "q") return { model, act: null, isLeaving: true };
+  if (name === "escape") return stay(quiet);
   if (text === "?") return stay({ ...quiet, mode: { kind: "help" } });
   const action = name === "enter" ? "\r" : text;
   const start = STARTS[action];

@@ -153,7 +153,8 @@ export function sameQuestions(views: readonly SessionView[]): Map<SessionView, S
 
 /** Compared as the daemon does for `ao answer --all`. */
 function questionKey({ question, status, attention }: SessionView): string | null {
-  if (question === null || question.dialogId === null || question.onlyInTerminal !== null) return null;
+  if (question === null || question.onlyInTerminal !== null) return null;
+  if (question.dialogId === null && !(question.kind === "report" && question.takesText)) return null;
   if (status !== "needs_input" || attention?.level !== "urgent" || !/^ao answer /.test(attention.hint)) return null;
   const { kind, text, choices, takesText } = question;
   return JSON.stringify([kind, text, choices, takesText]);

@@ -91,6 +91,9 @@ test("equal questions are those that are the same to the letter, and can be answ
     expect(questionKey(question(other))).not.toBe(key);
   }
   expect(questionKey(question({ dialogId: null }))).toBeNull();
+  const reported = { dialogId: null, kind: "report" as const, choices: [], takesText: true };
+  expect(questionKey(question(reported))).toBe(questionKey(question(reported)));
+  expect(questionKey(question(reported))).not.toBeNull();
   expect(questionKey(question({ onlyInTerminal: "x" }))).toBeNull();
 });
 

@@ -79,6 +79,7 @@ function unknown({ kind, choices, takesText }: OpenQuestion, why: string): AoErr
 /** Questions that are the same to the letter may be answered together. null: this one is answered alone. */
 export function questionKey(question: OpenQuestion): string | null {
   const { dialogId, kind, text, choices, takesText, onlyInTerminal } = question;
-  if (dialogId === null || onlyInTerminal !== null) return null;
+  const isOfReport = dialogId === null && kind === "report" && takesText;
+  if (onlyInTerminal !== null || (dialogId === null && !isOfReport)) return null;
   return JSON.stringify([kind, text, choices, takesText]);
 }

@@ -154,9 +154,9 @@ describe("reminders", () => {
   test("come once for each level, in words of their own, on the channels of that level", () => {
     const desk = asked();
     expect(desk.pass(15 * MIN - SEC).open).toEqual([]);
-    expect(messages(desk.pass(SEC))).toEqual(["memory#1 still waiting after 15m: app-1: a"]);
+    expect(messages(desk.pass(SEC))).toEqual(["memory#1 still waiting after 15 m: app-1: a"]);
     desk.answer("yes");
-    expect(messages(desk.pass(45 * MIN))).toEqual(["phone#3 still waiting after 1h: app-1: a"]);
+    expect(messages(desk.pass(45 * MIN))).toEqual(["phone#3 still waiting after 1 h: app-1: a"]);
     desk.answer("yes");
     expect(desk.pass(10 * HOUR).open).toEqual([]);
   });
@@ -178,7 +178,7 @@ describe("reminders", () => {
     desk.policy = { ...desk.policy, reminders: [] };
     desk.pass(5 * HOUR);
     desk.policy = { ...desk.policy, reminders };
-    expect(messages(desk.pass(SEC))).toEqual(["memory#1 still waiting after 5h: app-1: a"]);
+    expect(messages(desk.pass(SEC))).toEqual(["memory#1 still waiting after 5 h: app-1: a"]);
     desk.answer("yes");
     expect(desk.pass(45 * MIN - SEC).open).toEqual([]);
     expect(desk.pass(SEC).open).toHaveLength(1);
@@ -189,7 +189,7 @@ describe("reminders", () => {
     const cause = causeOfAttention(desk.state.sessions["app-1"] as SessionRecord) ?? "";
     desk.change("app-1", { snooze: { ends: toIso(T0 + 40 * MIN), cause } });
     expect(desk.pass(39 * MIN).open).toEqual([]);
-    expect(messages(desk.pass(MIN))).toEqual(["memory#1 still waiting after 40m: app-1: a"]);
+    expect(messages(desk.pass(MIN))).toEqual(["memory#1 still waiting after 40 m: app-1: a"]);
   });
 
   test("are not sent for what calls nobody", () => {
