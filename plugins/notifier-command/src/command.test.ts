@@ -127,13 +127,13 @@ test("what it leaves behind when it succeeds lives on, as with any program", asy
 });
 
 test.each<[string, Record<string, unknown>, RegExp]>([
-  ["no program", {}, /command: Invalid input/],
+  ["no program", {}, /command: is missing/],
   ["a path that depends on where the daemon runs", { command: "./notify" }, /command: must be the name of a program/],
-  ["a line for a shell", { command: "notify", args: "a b" }, /args: Invalid input/],
+  ["a line for a shell", { command: "notify", args: "a b" }, /args: must be a list/],
   ["a NUL character", { command: "notify", args: ["a\0b"] }, /args\.0: must not contain a NUL/],
   ["no time", { command: "notify", timeout: "0s" }, /timeout: must be more than 0/],
   ["too much time", { command: "notify", timeout: "2m" }, /timeout: must be more than 0 and at most/],
-  ["an unknown key", { command: "notify", shell: true }, /Unrecognized key: "shell"/],
+  ["an unknown key", { command: "notify", shell: true }, /shell: is unknown/],
 ])("%s is a config error", (_what, options, words) => {
   expect(() => create(options)).toThrow(
     expect.objectContaining({ code: "CONFIG", message: expect.stringMatching(words) }),

@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DurationMs } from "@agent-orchestrator/core/model/time";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 const DEFAULT_TIMEOUT_MS = 8_000;
@@ -31,6 +32,6 @@ export type Options = z.infer<typeof Options>;
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
   const parsed = Options.safeParse(config ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "options"}: ${message}`);
+  const problems = optionProblems(parsed.error, { known: Object.keys(Options.shape) });
   throw new AoError("CONFIG", `notifier \`command\`: ${problems.join("; ")}`, { hint: "See docs/slots/notifier.md." });
 }

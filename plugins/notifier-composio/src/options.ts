@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { MEMBER_NAMES, READINGS, strangeNames, type Template } from "./template.ts";
 
@@ -56,7 +57,7 @@ export function parseOptions(config: Record<string, unknown> | undefined): Optio
     ? parsed.data.connectedAccountId === undefined && parsed.data.userId === undefined
       ? ["connectedAccountId: is missing, and so is userId. One of them says whose connection is used"]
       : []
-    : parsed.error.issues.map(({ path, message }) => `${path.join(".") || "options"}: ${message}`);
+    : optionProblems(parsed.error, { known: Object.keys(Keys.shape) });
   if (parsed.success && problems.length === 0) return parsed.data as Options;
   throw new AoError("CONFIG", `notifier \`composio\`: ${problems.join("; ")}`, { hint: "See docs/slots/notifier.md." });
 }

@@ -76,7 +76,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["text instead of arguments", { arguments: SECRET }, /arguments/],
   ["plain http", { baseURL: `http://example.com/${SECRET}` }, /baseURL: must be an https address/],
   ["a user in the address", { baseURL: `https://a:${SECRET}@example.com/` }, /baseURL: must be an https address/],
-  ["an unknown key", { toolkit: SECRET }, /Unrecognized key: "toolkit"/],
+  ["an unknown key", { toolkit: SECRET }, /toolkit: is unknown/],
 ])("%s is a config error that does not repeat the value", (_what, more, words) => {
   const options = { ...OPTIONS, ...more };
   expect(() => parseOptions(options)).toThrow(words);

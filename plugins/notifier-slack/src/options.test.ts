@@ -30,7 +30,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["a webhook in plain http", { url: `http://hooks.slack.com/${SECRET}` }, /url: must be an https address/],
   ["an API in plain http", { token, channel, apiUrl: `http://${SECRET}.example.com/api/` }, /apiUrl: must be an https/],
   ["an API with a user", { token, channel, apiUrl: `https://me:${SECRET}@slack.com/` }, /apiUrl: must be an https/],
-  ["an unknown key", { token, channel, chanel: SECRET }, /Unrecognized key: "chanel"/],
+  ["an unknown key", { token, channel, chanel: SECRET }, /chanel: is unknown, did you mean `channel`/],
 ])("%s is a config error that does not repeat the value", (_what, options, words) => {
   const thrown = ((): unknown => {
     try {

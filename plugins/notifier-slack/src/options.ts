@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** What a person in Slack may be allowed to do. `open` is not among them: it opens a terminal on this machine. */
@@ -69,7 +70,7 @@ export function parseOptions(config: Record<string, unknown> | undefined): Optio
   const parsed = Keys.safeParse(config ?? {});
   const problems = parsed.success
     ? problemsOf(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".") || "options"}: ${message}`);
+    : optionProblems(parsed.error, { known: Object.keys(Keys.shape) });
   if (!parsed.success || problems.length > 0) {
     throw new AoError("CONFIG", `notifier \`slack\`: ${problems.join("; ")}`, {
       hint: "See docs/slots/notifier-slack.md.",

@@ -21,13 +21,13 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /url: must be https/,
   ],
   ["plain http to this machine, unless that is allowed", { url: `http://127.0.0.1/${SECRET}` }, /url: must be https/],
-  ["a format that is none", { url, format: SECRET }, /format: Invalid option/],
-  ["an unknown key", { url, secert: SECRET }, /Unrecognized key: "secert"/],
+  ["a format that is none", { url, format: SECRET }, /format: must be one of json, slack/],
+  ["an unknown key", { url, secert: SECRET }, /secert: is unknown, did you mean `secret`/],
   ["a short secret", { url, secret: "S3cret" }, /secret: must have at least 16 characters/],
   [
     "a header that is none",
     { url, headers: { [`X ${"y"}`]: SECRET } },
-    /headers\.X y: Invalid key|not the name of a header/,
+    /headers\.X y: is not allowed|not the name of a header/,
   ],
   ["a header of ours", { url, headers: { "AO-Signature": SECRET } }, /headers/],
   [

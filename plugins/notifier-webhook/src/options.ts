@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isPrivateHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { FORMAT_NAMES, type FormatName, NEEDS_CHAT, NEEDS_TOKEN, TAKES_TOKEN } from "./formats/formats.ts";
 
@@ -47,7 +48,7 @@ export function parseOptions(config: Record<string, unknown> | undefined): Optio
   const parsed = Keys.safeParse(config ?? {});
   const problems = parsed.success
     ? problemsOf(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${path.join(".") || "options"}: ${message}`);
+    : optionProblems(parsed.error, { known: Object.keys(Keys.shape) });
   if (!parsed.success || problems.length > 0) {
     throw new AoError("CONFIG", `notifier \`webhook\`: ${problems.join("; ")}`, {
       hint: "See docs/slots/notifier.md.",

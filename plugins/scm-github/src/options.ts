@@ -2,6 +2,7 @@ import { ScmIdentity, ScmWebhook } from "@agent-orchestrator/core/model/config-p
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { AccessOptions } from "@agent-orchestrator/plugin-kit/github/options";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** The keys of `scm` with `plugin: github`. See docs/slots/scm.md. */
@@ -28,6 +29,6 @@ export type ScmOptions = z.infer<typeof ScmOptions>;
 export function parseOptions(config: Record<string, unknown> | undefined): ScmOptions {
   const parsed = ScmOptions.safeParse(config ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${["scm", ...issue.path].join(".")}: ${issue.message}`);
+  const problems = optionProblems(parsed.error, { prefix: "scm", known: Object.keys(ScmOptions.shape) });
   throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/scm.md." });
 }

@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { DurationMs } from "@agent-orchestrator/core/model/time";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** One command of the project's own CI. `run` is a shell line of the trusted config. */
@@ -49,6 +50,6 @@ export type ScmOptions = z.infer<typeof ScmOptions>;
 export function parseOptions(options: Record<string, unknown> | undefined): ScmOptions {
   const parsed = ScmOptions.safeParse(options ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${["scm", ...issue.path].join(".")}: ${issue.message}`);
+  const problems = optionProblems(parsed.error, { prefix: "scm", known: Object.keys(ScmOptions.shape) });
   throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/scm.md for the options of scm `local`." });
 }

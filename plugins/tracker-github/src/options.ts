@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { AccessOptions, parseRepo } from "@agent-orchestrator/plugin-kit/github/options";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** The keys of `tracker` with `plugin: github`. See docs/slots/tracker.md. */
@@ -22,6 +23,6 @@ export type Options = z.infer<typeof Options>;
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
   const parsed = Options.safeParse(config ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${["tracker", ...issue.path].join(".")}: ${issue.message}`);
+  const problems = optionProblems(parsed.error, { prefix: "tracker", known: Object.keys(Options.shape) });
   throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
 }

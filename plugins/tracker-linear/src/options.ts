@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 const Secret = z.string().regex(/^[\x21-\x7e]{1,4096}$/, "must be one word of visible ASCII");
@@ -50,7 +51,7 @@ export type Options = Omit<z.infer<typeof Keys>, "team" | "teamId" | "states"> &
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
   const parsed = Keys.safeParse(config ?? {});
   if (!parsed.success) {
-    throw wrong(parsed.error.issues.map(({ path, message }) => `${["tracker", ...path].join(".")}: ${message}`));
+    throw wrong(optionProblems(parsed.error, { prefix: "tracker", known: Object.keys(Keys.shape) }));
   }
   const { team: key, teamId, states, ...rest } = parsed.data;
   const team = key ?? teamId;

@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginModule } from "@agent-orchestrator/core/slots/common";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { manifest } from "./manifest.ts";
 import { createTracker } from "./tracker.ts";
@@ -11,7 +12,7 @@ export const Options = z.strictObject({ closeOnMerge: z.boolean().default(true) 
 export const create: PluginModule<Tracker>["create"] = (config, context) => {
   const parsed = Options.safeParse(config ?? {});
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${["tracker", ...issue.path].join(".")}: ${issue.message}`);
+    const problems = optionProblems(parsed.error, { prefix: "tracker", known: Object.keys(Options.shape) });
     throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
   }
   if (context === undefined) throw new AoError("CONFIG", "tracker `local` runs only inside ao");

@@ -18,6 +18,23 @@ function check(text: string): { problems: string[]; warnings: string[]; config: 
 
 const problemsOf = (text: string): string[] => check(text).problems;
 
+describe("when and where notifications come", () => {
+  it.each([
+    [
+      "remindAfter: [{ after: 1h }, { afetr: 3m }]",
+      ["remindAfter[1].after: is missing", "remindAfter[1].afetr: unknown key; did you mean `after`?"],
+    ],
+    ["remindAfter: { after: 1h }", ["remindAfter: must be text or a number or a list, is a map"]],
+    ["remindAfter: soon", ["remindAfter: must be a duration"]],
+    ['quiet: { from: "25:00", to: "07:00" }', ["quiet.from: must be a time of day, such as 22:00"]],
+    ['quiet: { from: "22:00", to: "07:00", timezone: Mars }', ["quiet.timezone: is no time zone"]],
+  ])("%s is told in the words of its own form", (text, expected) => {
+    const problems = problemsOf(`${text}\n`);
+    for (const part of expected) expect(problems.join("\n")).toContain(part);
+    expect(problems.length).toBeGreaterThan(0);
+  });
+});
+
 describe("a config with many faults", () => {
   it("reports all of them at once, in the order of the file, each with its line, path and what was probably meant", () => {
     const text = `

@@ -63,18 +63,27 @@ function belongsElsewhere(path: Path, key: string): string | undefined {
 
 /** The alternative that was meant: one of the right kind, and among several the one with the fewest faults. */
 function explainUnion(tree: unknown, issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
-  const isKind = (branch: z.core.$ZodIssue[]) =>
-    branch.some((one) => one.code === "invalid_type" && one.path.length === 0);
-  const fitting = issue.errors.filter((branch) => branch.length > 0 && !isKind(branch));
+  const fitting = issue.errors.filter((branch) => branch.length > 0 && !isOfOtherKind(branch));
   const choice = formOrWord(fitting);
   if (choice !== null) return [{ path, message: choice }];
   const [best] = [...fitting].sort((a, b) => a.length - b.length);
   if (best !== undefined) return best.flatMap((one) => explain(tree, one, path));
-  const expected = issue.errors.flatMap((branch) =>
-    branch.flatMap((one) => (one.code === "invalid_type" ? [one.expected as string] : [])),
-  );
-  return [wrongKind(path, valueAt(tree, path), expected)];
+  return [wrongKind(path, valueAt(tree, path), issue.errors.flatMap(kindsIn))];
 }
+
+/** The value is of a kind that this alternative, or none of its own alternatives, takes. */
+const isOfOtherKind = (branch: readonly z.core.$ZodIssue[]): boolean =>
+  branch.some(
+    (one) =>
+      one.path.length === 0 &&
+      (one.code === "invalid_type" || (one.code === "invalid_union" && one.errors.every(isOfOtherKind))),
+  );
+
+const kindsIn = (branch: readonly z.core.$ZodIssue[]): string[] =>
+  branch.flatMap((one) => {
+    if (one.code === "invalid_union") return one.errors.flatMap(kindsIn);
+    return one.code === "invalid_type" ? [one.expected as string] : [];
+  });
 
 /** A text of some form or one of some words: both are named. */
 function formOrWord(branches: readonly z.core.$ZodIssue[][]): string | null {

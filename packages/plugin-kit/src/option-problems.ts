@@ -1,0 +1,77 @@
+import { didYouMean } from "@agent-orchestrator/core/host/suggest";
+import type { z } from "zod";
+
+const KIND: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "a map",
+  record: "a map",
+  array: "a list",
+};
+
+/** What is wrong with a plugin's options, one line for each fault, in plain words: `format: must be one of json, slack`. Never a value. */
+export function optionProblems(
+  error: z.ZodError,
+  where: { prefix?: string; known?: readonly string[] } = {},
+): string[] {
+  const { prefix, known = [] } = where;
+  const place = (path: readonly PropertyKey[]) =>
+    [...(prefix === undefined ? [] : [prefix]), ...path.map(String)].join(".") || "options";
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [`${place(issue.path)}: ${wordsOf(issue)}`];
+    return issue.keys.map((key) => {
+      const hint = issue.path.length === 0 ? didYouMean(key, known) : undefined;
+      return `${place([...issue.path, key])}: is unknown${hint === undefined ? "" : `, ${hint}`}`;
+    });
+  });
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return kindWords([issue.expected], issue.message);
+    case "invalid_value":
+      return `must be ${issue.values.length === 1 ? "" : "one of "}${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return sizeWords(issue, `at least ${issue.minimum}`);
+    case "too_big":
+      return sizeWords(issue, `at most ${issue.maximum}`);
+    case "invalid_key":
+      return "is not allowed here";
+    case "invalid_union":
+      return unionWords(issue);
+    default:
+      return issue.message;
+  }
+}
+
+const isMissing = (message: string): boolean => /received undefined$/.test(message);
+
+function kindWords(expected: readonly string[], message: string): string {
+  const kinds = [...new Set(expected.map((kind) => KIND[kind] ?? kind))].join(" or ");
+  return isMissing(message) ? `is missing (${kinds})` : `must be ${kinds}`;
+}
+
+function sizeWords({ origin, message }: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, size: string): string {
+  // What the schema's author said is better.
+  if (!/^Too (?:small|big)/.test(message)) return message;
+  if (origin === "number" || origin === "int") return `must be ${size}`;
+  const unit = origin === "string" ? "characters" : "entries";
+  return size === "at least 1" ? "must not be empty" : `must have ${size} ${unit}`;
+}
+
+/** The alternative that was meant is the one of the right kind. */
+function unionWords({ errors, message }: z.core.$ZodIssueInvalidUnion): string {
+  const fitting = errors.filter(
+    (branch) => !branch.some((one) => one.code === "invalid_type" && one.path.length === 0),
+  );
+  const [first] = fitting.sort((a, b) => a.length - b.length)[0] ?? [];
+  if (first !== undefined) {
+    const inside = first.path.length === 0 ? "" : `${first.path.map(String).join(".")} `;
+    return `${inside}${wordsOf(first)}`;
+  }
+  const kinds = errors.flat().flatMap((one) => (one.code === "invalid_type" ? [one.expected as string] : []));
+  return kindWords(kinds, message);
+}
