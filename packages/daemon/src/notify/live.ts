@@ -37,12 +37,14 @@ interface Live {
 export function startLiveChannels(app: App): { stop(): void } {
   const live = new Map<ChannelId, Live>();
   const stopping = new AbortController();
-  let notices = app.engine.state.notices;
+  let { notices } = app.engine.state;
+  /** What was over before the channels were there. Null: they are. */
+  let missed: Notice[] | null = [];
   const unsubscribe = app.engine.onCommit((changed) => {
-    const before = notices;
+    const gone = goneSince(notices, app.engine.state);
     notices = app.engine.state.notices;
-    if (live.size === 0) return;
-    if (before !== notices) withdraw(app, live, { before, after: app.engine.state });
+    if (missed !== null) missed.push(...gone);
+    else withdraw(app, live, gone);
     for (const one of live.values()) follow(app, one, changed);
   });
   const look = async () => {
@@ -52,6 +54,8 @@ export function startLiveChannels(app: App): { stop(): void } {
       // Instances are immutable, and a changed config is another one.
       const isSame = instances.length === known.length && instances.every((one, index) => one === known[index]);
       if (!isSame) await adjust(app, live, instances);
+      withdraw(app, live, missed ?? []);
+      missed = null;
       known = instances;
       await app.world.clock.sleep(LOOK_MS, stopping.signal);
     }
@@ -151,17 +155,21 @@ async function showCard(app: App, { notifier, ending, cards }: Live, id: string)
   await notifier.follow?.(card, { signal: AbortSignal.any([ending.signal, AbortSignal.timeout(CALL_MS)]) });
 }
 
-/** Notices that are gone: every channel that had them learns why. */
-function withdraw(app: App, live: Map<ChannelId, Live>, { before, after }: { before: State["notices"]; after: State }) {
-  const gone = Object.values(before).filter(
-    ({ key, attentionSince }) => attentionSince !== null && !(key in after.notices),
-  );
+/** Notices that called for somebody, and do so no more. */
+function goneSince(before: State["notices"], { notices }: State): Notice[] {
+  if (before === notices) return [];
+  return Object.values(before).filter(({ key, attentionSince }) => attentionSince !== null && !(key in notices));
+}
+
+/** Every channel that had them learns why they are over. */
+function withdraw(app: App, live: Map<ChannelId, Live>, gone: readonly Notice[]): void {
   if (gone.length === 0) return;
+  const { sessions } = app.engine.state;
   for (const { channel, notifier, ending } of live.values()) {
     if (notifier.withdraw === undefined) continue;
     const had = gone.filter(({ channels }) => channels[channel.id] === "delivered");
     if (had.length === 0) continue;
-    const withdrawn = had.map((notice) => withdrawnOf(app, notice, after.sessions[notice.sessionId]));
+    const withdrawn = had.map((notice) => withdrawnOf(app, notice, sessions[notice.sessionId]));
     const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(CALL_MS)]);
     notifier.withdraw(withdrawn, { signal }).catch((error: unknown) => {
       app.world.log.debug(`notifier ${channel.name}: ${toAoError(error).message}`);
