@@ -70,7 +70,7 @@ for (const { what, text, busy } of SENDINGS) {
     name: `a daemon that is killed at any step of sending ${what} sends it once, and is sure of it`,
     needs: busy === undefined ? "messages" : "queue",
     timeoutMs: 600_000,
-    isLong: busy !== undefined,
+    isLong: text === LONG,
     kinds: busy === undefined ? inTerminals : inTerminals.filter(takesMore),
     options: { scripts: ["%%say ready"] },
     async play(box) {

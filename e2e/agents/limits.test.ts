@@ -6,6 +6,7 @@ import { scenario } from "./support/scenario.ts";
 scenario({
   name: "when the vendor's limit is over, the agent continues automatically if the config says so",
   needs: "limit",
+  isLong: true,
   // With an API key, Claude Code does not report until when. OpenCode retries automatically.
   kinds: kinds.filter(({ plugin }) => plugin === "codex"),
   options: {
