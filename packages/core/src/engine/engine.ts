@@ -143,7 +143,8 @@ class Loop implements Engine {
   resume(): void {
     this.#pullBack();
     for (const intent of Object.values(this.state.intents)) this.#executor.resume(intent);
-    for (const id of [...Object.keys(this.state.sessions), NOTICES]) this.#inbox.due.add(id);
+    for (const id of Object.keys(this.state.sessions)) this.#inbox.due.add(id);
+    if (Object.keys(this.state.notices).length > 0) this.#inbox.due.add(NOTICES);
     this.#schedule();
   }
 
