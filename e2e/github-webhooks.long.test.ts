@@ -8,10 +8,11 @@ import { text } from "node:stream/consumers";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
 import { SECRET, startOnGitHub, startWithWebhooks } from "./support/github.ts";
+import { rounds } from "./support/tier.ts";
 
 /** The forwarder's own program, as docs/slots/scm.md has people run it. */
 const SMEE = createRequire(import.meta.url).resolve("smee-client/bin/smee.js");
-const ROUNDS = 5;
+const ROUNDS = rounds(3, 5);
 const soon = { timeoutMs: 30_000 };
 
 /** A daemon that listens for webhooks. GitHub's are posted to it only after `connect`. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, describe, expect, it } from "vitest";
 import { Sandbox } from "./support/sandbox.ts";
+import { someOf } from "./support/tier.ts";
 
 let box: Sandbox;
 afterEach(async ({ task }) => {
@@ -34,8 +35,17 @@ const SPAWN_POINTS = [
   "start.after-runtime",
 ];
 
+const END_POINTS = [
+  "stop.before",
+  "stop.after",
+  "remove.after-preserve",
+  "remove.moved-aside",
+  "remove.forgotten",
+  "remove.after-destroy",
+];
+
 describe("a daemon killed in the middle of a spawn", () => {
-  it.each(SPAWN_POINTS)("at %s leaves one session, one worktree, one branch and one agent", async (point) => {
+  it.each(someOf(SPAWN_POINTS))("at %s leaves one session, one worktree, one branch and one agent", async (point) => {
     box = new Sandbox();
     await box.start();
     await box.trust();
@@ -107,14 +117,7 @@ describe("a daemon killed in the middle of a merge", () => {
 });
 
 describe("a daemon killed in the middle of a removal", () => {
-  it.each([
-    "stop.before",
-    "stop.after",
-    "remove.after-preserve",
-    "remove.moved-aside",
-    "remove.forgotten",
-    "remove.after-destroy",
-  ])("at %s keeps the work and finishes", async (point) => {
+  it.each(someOf(END_POINTS))("at %s keeps the work and finishes", async (point) => {
     box = new Sandbox();
     await box.start();
     await box.trust();

@@ -7,7 +7,7 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, describe, expect, it } from "vitest";
 import { daemonsOf } from "./support/processes.ts";
 import { DAEMON, Sandbox } from "./support/sandbox.ts";
-import { figure } from "./support/tier.ts";
+import { figure, isNightly } from "./support/tier.ts";
 
 let box: Sandbox;
 const continueAll = () => {
@@ -161,7 +161,7 @@ const HANGING = `
   setInterval(() => undefined, 1000);
 `;
 
-it("a daemon that hangs is named, and ended by the last signal", async () => {
+it.runIf(isNightly)("a daemon that hangs is named, and ended by the last signal", async () => {
   await running();
   expect((await box.ao("stop")).status).toBe(0);
   const child = spawn(process.execPath, ["-e", HANGING, join(box.home, "daemon/lock")], {

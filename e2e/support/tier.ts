@@ -18,6 +18,17 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** All of them in the nightly tier. Each day about half, chosen by `SEED`, which is printed. */
+export function someOf<T>(all: readonly T[]): T[] {
+  if (isNightly) return [...all];
+  const seed = newSeed();
+  const random = seededRandom(seed);
+  const left = all.map((one, at) => ({ one, at, luck: random() })).sort((a, b) => a.luck - b.luck);
+  const chosen = left.slice(0, Math.ceil(all.length / 2)).sort((a, b) => a.at - b.at);
+  figure(`${chosen.length} of ${all.length} cases, SEED=${seed}`);
+  return chosen.map(({ one }) => one);
+}
+
 export function newSeed(): number {
   return process.env.SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env.SEED);
 }
