@@ -22,7 +22,7 @@ test("several come as one event that names each and keeps each, with what can be
   });
   expect(event?.data.notices).toMatchObject([
     { id: "app-1:limit.warning", sessionId: "app-1", data: { pr: 1, session: { agent: "command" } } },
-    { id: "app-2:session.stuck", actions: [{ label: "Open" }] },
+    { id: "app-2:session.stuck", actions: [] },
   ]);
 });
 

@@ -8,7 +8,10 @@ const MAX_CHOICES = 9;
 /** Of a button. Slack allows 75 characters. */
 const MAX_LABEL = 60;
 
-/** What can be pressed: the open question's choices, or what the notice is about, then its pages and its terminal. */
+/**
+ * What can be pressed: the open question's choices, or what the notice is about, then its page. `open` is not offered as long as no
+ * plugin can show a terminal.
+ */
 export function actionsOf({ event }: Pick<Notice, "event">, record: SessionRecord | undefined): NotifyAction[] {
   if (record === undefined) return [];
   const page = urlOf(event.data) ?? record.pr?.info.url;
@@ -16,7 +19,6 @@ export function actionsOf({ event }: Pick<Notice, "event">, record: SessionRecor
   return [
     ...deedsOf(event.type, record),
     ...(page !== undefined && /^https?:/.test(page) ? [{ label, url: page }] : []),
-    press("Open", { kind: "open", session: record.id }),
   ];
 }
 
