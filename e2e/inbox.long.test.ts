@@ -60,7 +60,7 @@ it("clears a morning's ten questions from the inbox, without opening a terminal"
   const answered: string[] = [];
   for (let count = 1; count <= 10; count += 1) {
     await screen.shows(/^> app-\d+ /m);
-    await settled();
+    await settled(screen);
     const id = /^> (app-\d+)/m.exec(screen.text())?.[1] ?? "";
     screen.keys("a");
     await screen.shows(`May ${id} run`);
@@ -71,7 +71,7 @@ it("clears a morning's ten questions from the inbox, without opening a terminal"
       await screen.shows(`use ${id} instead_`);
       screen.keys("Enter");
       await screen.shows("[y/N]");
-      await settled();
+      await settled(screen);
       screen.keys("y");
     } else {
       screen.type("1");
@@ -105,7 +105,7 @@ it("shows what waits again after the daemon was killed, and acts on it then", { 
   await screen.shows("Reconnected to the daemon.", 30_000);
   await waitFor(async () => (await box.json<SessionView>("show", "app-1")).question !== null, { what: "the question" });
   await screen.shows("May app-1 run");
-  await settled();
+  await settled(screen);
   screen.keys("a");
   await screen.shows("Answer (1 to 2");
   screen.type("2");
@@ -121,7 +121,7 @@ it("snoozes what all sessions of a row need, and shows it again when the time is
   await asking(2, { each: false });
   const screen = inboxOn(box);
   await screen.shows(/> app-\d \+1/);
-  await settled();
+  await settled(screen);
   screen.keys("z");
   await screen.shows("Snooze for");
   screen.type("8s");

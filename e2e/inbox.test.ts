@@ -16,14 +16,17 @@ it("attaches to the agent's real terminal and comes back, and answers what it as
   await box.asAgent("app-1", "ao report needs_input --note 'red or blue?'");
   const screen = inboxOn(box);
   await screen.shows("red or blue?");
-  await settled();
+  await settled(screen);
   const before = box.agentEvents().length;
   screen.keys("Enter");
   await waitFor(() => box.tmux("list-clients").trim() !== "", { what: "the attached terminal" });
+  // Before the agent's screen is drawn, keys are still `ao`'s, which drops them.
+  await screen.shows("scripted agent");
+  await settled(screen);
   screen.keys("C-b", "d");
   await screen.shows("> app-1");
   expect(box.agentEvents()).toHaveLength(before);
-  await settled();
+  await settled(screen);
   screen.keys("a");
   await screen.shows("Answer:");
   screen.type("red, please");

@@ -1,4 +1,5 @@
 import { type TmuxScreen, tmuxScreen } from "@agent-orchestrator/testkit/tmux-screen";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { onTestFinished } from "vitest";
 import { AO, type Sandbox } from "./sandbox.ts";
 
@@ -15,5 +16,20 @@ export function inboxOn(box: Sandbox, { args = ["inbox"], columns = 80, rows = 2
   return screen;
 }
 
-/** A key counts only some time after its row has come to its place: that time. */
-export const settled = () => new Promise((resolve) => setTimeout(resolve, 800));
+/** A key counts only some time after its row has come to its place: waits until the screen has stood still for longer than that. */
+export async function settled(screen: TmuxScreen): Promise<void> {
+  let seen = "";
+  let since = 0;
+  const isStill = () => {
+    const text = screen.text();
+    if (text !== seen) {
+      seen = text;
+      since = performance.now();
+    }
+    return performance.now() - since > STILL_MS;
+  };
+  await waitFor(isStill, { what: "a screen that stands still", timeoutMs: 30_000 });
+}
+
+/** More than `UNREAD_MS` of the inbox. */
+const STILL_MS = 900;
