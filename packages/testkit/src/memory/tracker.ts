@@ -43,14 +43,15 @@ export function memoryTracker({ faults }: { faults: Faults }): MemoryTracker {
         const { title, description } = find(identifier);
         return `${title}\n\n${description}`;
       }),
-    listIssues: ({ state = "open", labels = [], assignee, limit }, _project, options) =>
-      run("listIssues", options, () =>
-        [...issues.values()]
+    listIssues: ({ state = "open", labels = [], assignee, limit, cycle }, _project, options) =>
+      run("listIssues", options, () => {
+        if (cycle !== undefined) throw new AoError("UNAVAILABLE", "the tracker in memory has no cycles");
+        return [...issues.values()]
           .filter((issue) => state === "all" || (issue.state === "closed") === (state === "closed"))
           .filter((issue) => labels.every((label) => issue.labels.includes(label)))
           .filter((issue) => assignee === undefined || issue.assignee === assignee)
-          .slice(0, limit),
-      ),
+          .slice(0, limit);
+      }),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
     updateIssue: (identifier, { comment, ...changes }, _project, options) =>
       run("updateIssue", options, () => {
