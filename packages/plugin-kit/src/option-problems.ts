@@ -1,5 +1,18 @@
 import { didYouMean } from "@agent-orchestrator/core/host/suggest";
-import type { z } from "zod";
+
+/** What is used of an issue of zod 4. */
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly expected?: unknown;
+  readonly values?: readonly unknown[];
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+  readonly origin?: unknown;
+  readonly keys?: readonly string[];
+  readonly errors?: readonly (readonly Issue[])[];
+}
 
 const KIND: Readonly<Record<string, string>> = {
   string: "text",
@@ -13,7 +26,7 @@ const KIND: Readonly<Record<string, string>> = {
 
 /** What is wrong with a plugin's options, one line for each fault, in plain words: `format: must be one of json, slack`. Never a value. */
 export function optionProblems(
-  error: z.ZodError,
+  error: { readonly issues: readonly Issue[] },
   where: { prefix?: string; known?: readonly string[] } = {},
 ): string[] {
   const { prefix, known = [] } = where;
@@ -21,23 +34,23 @@ export function optionProblems(
     [...(prefix === undefined ? [] : [prefix]), ...path.map(String)].join(".") || "options";
   return error.issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [`${place(issue.path)}: ${wordsOf(issue)}`];
-    return issue.keys.map((key) => {
+    return (issue.keys ?? []).map((key) => {
       const hint = issue.path.length === 0 ? didYouMean(key, known) : undefined;
       return `${place([...issue.path, key])}: is unknown${hint === undefined ? "" : `, ${hint}`}`;
     });
   });
 }
 
-function wordsOf(issue: z.core.$ZodIssue): string {
+function wordsOf(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return kindWords([issue.expected], issue.message);
+      return kindWords([String(issue.expected)], issue.message);
     case "invalid_value":
-      return `must be ${issue.values.length === 1 ? "" : "one of "}${issue.values.map(String).join(", ")}`;
+      return `must be ${issue.values?.length === 1 ? "" : "one of "}${(issue.values ?? []).map(String).join(", ")}`;
     case "too_small":
-      return sizeWords(issue, `at least ${issue.minimum}`);
+      return sizeWords(issue, `at least ${String(issue.minimum)}`);
     case "too_big":
-      return sizeWords(issue, `at most ${issue.maximum}`);
+      return sizeWords(issue, `at most ${String(issue.maximum)}`);
     case "invalid_key":
       return "is not allowed here";
     case "invalid_union":
@@ -54,7 +67,7 @@ function kindWords(expected: readonly string[], message: string): string {
   return isMissing(message) ? `is missing (${kinds})` : `must be ${kinds}`;
 }
 
-function sizeWords({ origin, message }: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, size: string): string {
+function sizeWords({ origin, message }: Issue, size: string): string {
   // What the schema's author said is better.
   if (!/^Too (?:small|big)/.test(message)) return message;
   if (origin === "number" || origin === "int") return `must be ${size}`;
@@ -63,7 +76,7 @@ function sizeWords({ origin, message }: z.core.$ZodIssueTooSmall | z.core.$ZodIs
 }
 
 /** The alternative that was meant is the one of the right kind. */
-function unionWords({ errors, message }: z.core.$ZodIssueInvalidUnion): string {
+function unionWords({ errors = [], message }: Issue): string {
   const fitting = errors.filter(
     (branch) => !branch.some((one) => one.code === "invalid_type" && one.path.length === 0),
   );
@@ -72,6 +85,6 @@ function unionWords({ errors, message }: z.core.$ZodIssueInvalidUnion): string {
     const inside = first.path.length === 0 ? "" : `${first.path.map(String).join(".")} `;
     return `${inside}${wordsOf(first)}`;
   }
-  const kinds = errors.flat().flatMap((one) => (one.code === "invalid_type" ? [one.expected as string] : []));
+  const kinds = errors.flat().flatMap((one) => (one.code === "invalid_type" ? [String(one.expected)] : []));
   return kindWords(kinds, message);
 }
