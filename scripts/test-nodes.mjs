@@ -6,7 +6,8 @@ import { fail, root, run, toolEnv, tools } from "./lib.mjs";
 
 const MAJORS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["22", "24"];
 const SET = ["packages/core", "e2e/main-loop"];
-/** The command line is tested with the oldest version by `npm test`, and here with the newest. */
+/** The command line is tested with the oldest version by `npm test`, and here with the newest; at night with all. */
+const isNightly = process.env.AO_TEST_TIER === "nightly";
 const OF_NEWEST = ["packages/cli"];
 /** What does not depend on the version, and the speed comparison, which `npm test` covers. */
 const LEFT_OUT = ["**/speed.test.ts", "**/simulation.test.ts", "**/*.property.test.ts", "**/crash-states.test.ts"];
@@ -38,7 +39,7 @@ const failed = MAJORS.filter((major) => {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const env = toolEnv();
   env.PATH = `${join(node, "..")}:${env.PATH}`;
-  const more = major === MAJORS.at(-1) ? OF_NEWEST : [];
+  const more = isNightly || major === MAJORS.at(-1) ? OF_NEWEST : [];
   env.AO_TEST_LEAVE_OUT = LEFT_OUT.join(" ");
   return run(node, [vitest, "run", "--project", "unit", "--project", "e2e", ...SET, ...more], { env }) !== 0;
 });

@@ -22,8 +22,15 @@ interface Deed<N extends RequestName = RequestName> {
 const deed = <N extends RequestName>(made: Deed<N>): Deed => made as unknown as Deed;
 
 const ACTOR_MS = 60_000;
-/** Who acted on which session last, and when (monotonic). */
-const actors = new Map<string, { by: string; atMs: number }>();
+interface Actor {
+  by: string;
+  /** Monotonic. */
+  atMs: number;
+  isDone: boolean;
+}
+
+/** Who acts on which session, or did so last. */
+const actors = new Map<string, Actor>();
 
 /** Who acts, or has just acted, on a session from a channel. Null: nobody has. */
 export function actorOn(app: App, session: string): string | null {
@@ -48,32 +55,33 @@ export function carryOut(app: App, channel: ChannelId, action: ChannelAction): P
 }
 
 async function attempt(app: App, action: ChannelAction, wishId: string): Promise<ActionOutcome> {
+  const actor: Actor = { by: oneLine(action.by, 100), atMs: app.world.clock.monotonic(), isDone: false };
+  let session: string | null = null;
   try {
     const wanted = deedOf(app, action);
     if (!action.may.includes(wanted.right)) {
       throw new AoError("NOT_PERMITTED", `you may not do that (${wanted.right}): ask whoever keeps the config`);
     }
-    actors.set(wanted.session, { by: oneLine(action.by, 100), atMs: app.world.clock.monotonic() });
+    session = wanted.session;
+    // Whoever comes second while somebody acts is refused, and must not get the credit.
+    if (actors.get(session)?.isDone !== false) actors.set(session, actor);
     await run(app, wanted, wishId);
+    actor.isDone = true;
     const text = `${wanted.session} ${wanted.done}`;
     await note(app, { by: action.by, session: wanted.session, did: wanted.done });
     return { isDone: true, text };
   } catch (error) {
-    forgetActor(action);
+    if (session !== null && actors.get(session) === actor) actors.delete(session);
     if (!isAoError(error)) app.world.log.warn(`an action of ${oneLine(action.by, 80)}: ${String(error)}`);
     const { message, hint } = toAoError(error);
     return { isDone: false, text: app.configs.redact(hint === undefined ? message : `${message}. ${hint}`) };
   }
 }
 
-/** Nothing was done. */
-function forgetActor({ by }: ChannelAction): void {
-  for (const [session, actor] of actors) if (actor.by === oneLine(by, 100)) actors.delete(session);
-}
-
 function deedOf(app: App, { endpoint, sessionId, text }: ChannelAction): Deed {
   if (endpoint === null) {
     const session = sessionId ?? "";
+    mustExist(app, session);
     const params = { session, text: text ?? "" };
     return deed({ right: "send", session, request: "send", params, done: "has your message" });
   }
