@@ -1,5 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { isSafeAddress } from "@agent-orchestrator/plugin-kit/http/addresses";
 import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { MEMBER_NAMES, READINGS, strangeNames, type Template } from "./template.ts";
@@ -9,13 +9,6 @@ const Id = z.string().regex(/^[\w.@:+-]{1,200}$/, "must be an id");
 const MAX_DEPTH = 10;
 const depthOf = (value: unknown): number =>
   typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
-
-const isAllowed = (text: string): boolean => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  const isSafe = protocol === "https:" || (protocol === "http:" && isLoopbackHost(hostname));
-  return isSafe && username === "" && password === "";
-};
 
 /** The keys of a notifier with `plugin: composio`. See docs/slots/notifier.md. No message of theirs repeats a value. */
 const Keys = z.strictObject({
@@ -45,7 +38,7 @@ const Keys = z.strictObject({
   baseURL: z
     .string()
     .max(2_000)
-    .refine(isAllowed, "must be an https address without user and password, or one of this machine")
+    .refine(isSafeAddress, "must be an https address without user and password, or one of this machine")
     .default("https://backend.composio.dev"),
 });
 

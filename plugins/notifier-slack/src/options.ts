@@ -1,5 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { isSafeAddress } from "@agent-orchestrator/plugin-kit/http/addresses";
 import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
@@ -12,16 +12,7 @@ export const USUAL_RIGHTS: readonly Right[] = RIGHTS.filter((right) => right !==
 
 const UserId = z.string().regex(/^[UW][A-Z0-9]{2,30}$/, "not the id of a user of Slack, such as U012AB3CD");
 
-const Address = z
-  .string()
-  .max(4096)
-  .refine((text) => URL.canParse(text) && isSafe(new URL(text)), "must be an https address");
-
-/** Plain http is for this machine only. */
-function isSafe({ protocol, hostname, username, password }: URL): boolean {
-  const isPlain = protocol === "http:" && isLoopbackHost(hostname);
-  return (protocol === "https:" || isPlain) && username === "" && password === "";
-}
+const Address = z.string().max(4096).refine(isSafeAddress, "must be an https address");
 
 /** The keys of a notifier with `plugin: slack`. See docs/slots/notifier-slack.md. No message of theirs repeats a value. */
 const Keys = z.strictObject({

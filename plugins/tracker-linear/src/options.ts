@@ -1,5 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { isSafeAddress } from "@agent-orchestrator/plugin-kit/http/addresses";
 import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
@@ -34,16 +34,8 @@ const Keys = z.strictObject({
   /** Whose issues yours are: a name, a display name or an address. Default: the account of the key. */
   user: Name.optional(),
   /** Another address of the API, such as a proxy's. */
-  apiUrl: z
-    .string()
-    .refine((text) => URL.canParse(text) && isEncrypted(new URL(text)), "must be an https address")
-    .default("https://api.linear.app/graphql"),
+  apiUrl: z.string().refine(isSafeAddress, "must be an https address").default("https://api.linear.app/graphql"),
 });
-
-/** The key is sent there. Plain http is for this machine only. */
-function isEncrypted({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && isLoopbackHost(hostname));
-}
 
 export type StateNames = z.infer<typeof States>;
 export type Options = Omit<z.infer<typeof Keys>, "team" | "teamId" | "states"> & { team: string; states: StateNames };

@@ -92,3 +92,11 @@ function wordsOf(address: string): number[] {
   const [first, last] = [parse(head), parse(tail ?? "")];
   return tail === undefined ? first : [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
 }
+
+/** An address that a key may be sent to: https, or http on this machine, without user and password. */
+export function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const isEncrypted = protocol === "https:" || (protocol === "http:" && isLoopbackHost(hostname));
+  return isEncrypted && username === "" && password === "";
+}

@@ -7,7 +7,7 @@ import { quietUntil } from "./quiet.ts";
 import { isOver } from "./taken-up.ts";
 
 /** A channel gets at most one message in this time. What comes meanwhile comes together. */
-export const GAP_MS = 1_000;
+const GAP_MS = 1_000;
 /** In one message. The rest follows in the next one. */
 const MAX_TOGETHER = 40;
 /** Of their facts, as JSON: channels take no more than 64 KiB. */
@@ -27,7 +27,7 @@ export function planChannels(plan: NoticePlan, around: Around): void {
   for (const id of Object.keys(plan.channels)) if (!ids.has(id)) forgetIfOld(plan, id, around.ctx.nowMs);
 }
 
-export const tellKey = (channel: ChannelId): string => `tell:${channel}`;
+const tellKey = (channel: ChannelId): string => `tell:${channel}`;
 
 function planChannel(plan: NoticePlan, channel: ChannelId, { state, ctx }: Around): void {
   const { nowMs } = ctx;
