@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { History } from "./history.ts";
 import { isOnFile } from "./merge.ts";
 import type { Reading } from "./screen.ts";

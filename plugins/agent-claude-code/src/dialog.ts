@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import { z } from "zod";
 import { whatOf } from "./fold.ts";
 import type { ScreenDialog } from "./screen.ts";

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { z } from "zod";
 import { addTokens, Counts } from "./counts.ts";

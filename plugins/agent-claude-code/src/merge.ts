@@ -1,6 +1,6 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { type Failure, turnFailureIn } from "./failure.ts";
 import { resetTimeOf } from "./reset-time.ts";
 import { isSettled } from "./settled-asks.ts";

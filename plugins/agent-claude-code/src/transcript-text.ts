@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { z } from "zod";
 import { whatOf } from "./fold.ts";
 import { isWords } from "./transcript-line.ts";

@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import { type Choice, commandChoices, FILE_CHOICES, permissionChoices } from "./choices.ts";
 import { CommandApproval, Elicitation, FileApproval, type Item, PermissionsApproval, UserInput } from "./wire.ts";
 

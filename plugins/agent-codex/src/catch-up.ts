@@ -1,5 +1,5 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { type Memory, usageOf } from "./follow.ts";
 import { writeThread } from "./record.ts";

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /** Below it, a program may still draw a prompt or a status line. */
 const LAST_ROWS = 5;

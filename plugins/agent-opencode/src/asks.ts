@@ -1,5 +1,5 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { PermissionRequest, QuestionRequest } from "./wire.ts";
 
 /** What is open in OpenCode and waits for the user. */

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 

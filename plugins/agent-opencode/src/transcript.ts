@@ -1,4 +1,4 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { RpcError } from "./peer.ts";
 
 /** The text of an agent's error, with the detail that many agents put next to a general message. */

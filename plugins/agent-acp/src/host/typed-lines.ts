@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { HostState } from "../wire.ts";
 import type { Picked } from "./dialogs.ts";
 import type { Prompt } from "./turns.ts";
