@@ -9,7 +9,7 @@ import { sharedNotices } from "../decide/shared-limits.ts";
 import { addSpend, spentAround } from "../decide/spend.ts";
 import { mergedBases } from "../decide/stacked.ts";
 import type { Action } from "../model/action.ts";
-import type { EventDraft } from "../model/event.ts";
+import type { EventDraft, SessionEvent } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
 import { NOTICES } from "../model/notice.ts";
@@ -17,7 +17,6 @@ import type { DecideContext, Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
-import type { SessionEvent } from "./mailbox.ts";
 import { addNotice, decideNotices, formerNotices } from "./notices.ts";
 
 /** Causes remembered per repository, and for all of them. */

@@ -1,12 +1,14 @@
+import { refusalOfPr } from "@agent-orchestrator/core/decide/duplicates";
 import { hasOpenPr, isOver } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { OpenIntent } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { branchOf, existingPr, refuseHeld } from "../sessions/existing-pr.ts";
+import { branchOf, existingPr } from "../sessions/existing-pr.ts";
 import { requireProject } from "../sessions/project-place.ts";
 import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
@@ -40,7 +42,7 @@ async function take(app: App, record: SessionRecord, { pr, call }: { pr: string;
   const info = await existingPr({ app, call, config }, pr);
   if (!isOver(record) && hasOpenPr(record) && record.pr?.info.number === info.number) return info.number;
   refuse(app.engine.state.sessions[record.id] ?? record);
-  refuseHeld(app.engine.state, config, info);
+  throwIfRefused(refusalOfPr(app.engine.state, record, info.number));
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: info.number } });
   app.engine.tell(record.id, [{ kind: "wish-claim", pr: info, branch: branchOf(info) }]);
   await kept;
