@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import { carryOutAll } from "./commands.ts";
 import { createExecutor, type Executor, type Perform } from "./executor.ts";
+import { createGapWatch, type Gap } from "./gap.ts";
 import { emptyInbox, type Inbox, isEmpty, type NewFact } from "./mailbox.ts";
 import { type Plan, planStep, type StepContext } from "./step.ts";
 import { createWaiters, type Waiters } from "./waiters.ts";
@@ -40,10 +41,6 @@ export interface Engine extends Lifecycle {
 }
 
 const RETRY_COMMIT_MS = 2_000;
-/** Wall and monotonic time differ by less than this as long as nobody changes the clock. */
-const JUMP_MS = 2_000;
-/** An alarm this late means that the process had been stopped. */
-const LATE_MS = 5_000;
 
 /** They say that something goes on, and nothing waits for them. They are taken together, or with the next fact that is in a hurry. */
 const IN_NO_HURRY: ReadonlySet<SessionFact["kind"]> = new Set(["output", "progress"]);
@@ -79,14 +76,13 @@ class Loop implements Engine {
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
-  /** Wall minus monotonic time. It changes when somebody sets the clock or the machine was suspended. */
-  #drift: number;
+  readonly #gapSince: (lateMs: number) => Gap;
 
   constructor({ store, world, perform }: EngineDeps) {
     this.#store = store;
     this.#world = world;
     this.#watchedSinceMs = world.clock.now();
-    this.#drift = driftOf(world);
+    this.#gapSince = createGapWatch(world.clock);
     this.#alarm = createAlarm(world.clock, () => this.#schedule());
     this.#waiters = createWaiters(() => store.state);
     this.#executor = createExecutor({
@@ -218,11 +214,9 @@ class Loop implements Engine {
 
   /** Runs before anything is decided: what fell due while the process was not running is not due yet. */
   #noticeGap(lateMs: number): void {
-    const drift = driftOf(this.#world);
-    const jumpMs = drift - this.#drift;
-    this.#drift = drift;
-    if (jumpMs < -JUMP_MS) this.#pullBack();
-    if (Math.abs(jumpMs) > JUMP_MS || lateMs > LATE_MS) this.restartWatch("sleep");
+    const { isGap, isSetBack } = this.#gapSince(lateMs);
+    if (isSetBack) this.#pullBack();
+    if (isGap) this.restartWatch("sleep");
   }
 
   /** What lies ahead would count as the newest for as long as the clock was set back. */
@@ -290,8 +284,6 @@ class Loop implements Engine {
     }
   }
 }
-
-const driftOf = ({ clock }: World): number => clock.now() - clock.monotonic();
 
 const describeBug = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
