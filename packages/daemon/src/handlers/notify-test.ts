@@ -1,4 +1,3 @@
-import { withoutOutage } from "@agent-orchestrator/core/decide/notices/channel";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
@@ -65,8 +64,7 @@ async function testOne({ app, call }: { app: App; call: Call }, instance: Instan
       `the notifier ${name}`,
       (signal) => notifier.notifyWithActions?.(event, [], { signal }) ?? notifier.notify(event, { signal }),
     );
-    const id = channelId(name, choice);
-    await app.engine.change((state) => ({ state: withoutOutage(state, id) }));
+    await app.engine.command({ kind: "channel-works", channel: channelId(name, choice) });
     return { channel: name, ok: true, text: "sent" };
   } catch (error) {
     if (configured === undefined && isAoError(error) && error.code === "NOT_FOUND")
