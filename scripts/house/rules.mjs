@@ -10,6 +10,7 @@ const WRITERS = [
   "packages/cli/src",
   "packages/daemon/src",
   "packages/plugin-kit/src",
+  "packages/agent-kit/src",
   "plugins",
 ];
 
