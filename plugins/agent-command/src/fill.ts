@@ -1,7 +1,5 @@
+import { textOrFile } from "@agent-orchestrator/agent-kit/launch";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
-
-/** The kernel accepts at most 128 KiB in one argument. */
-const MAX_ARGUMENT_BYTES = 100 * 1024;
 
 export interface Blank {
   text: string | undefined;
@@ -13,9 +11,10 @@ export interface Blank {
  * only a placeholder without text is left out.
  */
 export function fill(words: readonly string[], name: "prompt" | "message", blank: Blank): string[] {
+  const { text, file } = blank;
   const values: Record<string, string | undefined> = {
-    [`{${name}}`]: argument(blank, name),
-    [`{${name}File}`]: blank.file,
+    [`{${name}}`]: text === undefined ? undefined : textOrFile(cleanMessage(text), file),
+    [`{${name}File}`]: file,
   };
   const pattern = new RegExp(`\\{${name}(?:File)?\\}`, "g");
   return words.flatMap((word) => {
@@ -28,11 +27,4 @@ export function fill(words: readonly string[], name: "prompt" | "message", blank
 
 export function hasBlank(words: readonly string[], name: "prompt" | "message"): boolean {
   return words.some((word) => word.includes(`{${name}}`) || word.includes(`{${name}File}`));
-}
-
-function argument({ text, file }: Blank, name: string): string | undefined {
-  if (text === undefined) return undefined;
-  const clean = cleanMessage(text);
-  if (Buffer.byteLength(clean) <= MAX_ARGUMENT_BYTES || file === undefined) return clean;
-  return `Your ${name} is too long for one argument. Read all of it in the file ${file} and follow it.`;
 }

@@ -1,3 +1,4 @@
+import { optionsParser } from "@agent-orchestrator/agent-kit/options";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import { splitWords } from "./words.ts";
@@ -37,11 +38,12 @@ export interface Options {
   paste: "bracketed" | "line" | "file" | null;
 }
 
+const EXAMPLE = "For example: `agentConfig: {command: my-agent, args: [--task, '{promptFile}']}`.";
+const parse = optionsParser("command", CommandOptions, EXAMPLE);
+
 /** Throws CONFIG with every problem at once. */
 export function parseOptions(config: Record<string, unknown>): Options {
-  const parsed = CommandOptions.safeParse(config);
-  if (!parsed.success) throw invalid(parsed.error);
-  const { command, args, resume, paste, lifetime, promptDelivery, quietMs } = parsed.data;
+  const { command, args, resume, paste, lifetime, promptDelivery, quietMs } = parse(config);
   const base = command === undefined ? null : toWords(command, "command");
   const options: Options = {
     command: base === null ? null : [...base, ...args],
@@ -68,17 +70,4 @@ function toWords(value: string | string[], key: string): string[] {
   if ((words[0] ?? "").trim() === "") throw new AoError("CONFIG", `agentConfig: ${key} is empty`, { hint: EXAMPLE });
   if (words.some((word) => word.includes("\0"))) throw new AoError("CONFIG", `agentConfig: ${key} has a NUL character`);
   return words;
-}
-
-const EXAMPLE = "For example: `agentConfig: {command: my-agent, args: [--task, '{promptFile}']}`.";
-
-function invalid(error: z.ZodError): AoError {
-  const known = Object.keys(CommandOptions.shape).join(", ");
-  const problems = error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
-    return `${issue.path.join(".")}: ${issue.message}`;
-  });
-  return new AoError("CONFIG", `agentConfig of the agent \`command\`: ${problems.join("; ")}`, {
-    hint: `The keys are ${known}. ${EXAMPLE}`,
-  });
 }

@@ -1,3 +1,4 @@
+import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
@@ -41,31 +42,16 @@ export interface QuietWatch {
 /** Derives activity from output and commits. One timer serves all sessions, and none runs while all are idle. */
 export function quietWatch(clock: Clock): QuietWatch {
   const watched = new Map<string, Watched>();
-  let timer: { due: number; abort: AbortController } | null = null;
-
-  function arm(): void {
-    const due = Math.min(...[...watched.values()].map(nextDue));
-    if (due === Number.POSITIVE_INFINITY) {
-      timer?.abort.abort();
-      timer = null;
-      return;
-    }
-    // The current timer finds a later due time when it rings, so output does not touch it.
-    if (timer !== null && timer.due <= due) return;
-    timer?.abort.abort();
-    const abort = new AbortController();
-    timer = { due, abort };
-    clock.sleep(Math.max(0, due - clock.monotonic()), abort.signal).then(
-      () => ring(abort),
-      () => undefined, // Aborted by a newer timer.
-    );
-  }
-
-  function ring(abort: AbortController): void {
-    if (timer?.abort !== abort) return;
-    timer = null;
+  const timer = alarm(clock, new AbortController().signal, () => {
     for (const entry of watched.values()) settle(entry, clock);
     arm();
+  });
+
+  /** An alarm that is set finds a later due time when it rings, so output does not touch it. */
+  function arm(): void {
+    const due = Math.min(...[...watched.values()].map(nextDue));
+    if (due === Number.POSITIVE_INFINITY) timer.set(null);
+    else timer.atLatest(due - clock.monotonic());
   }
 
   return {
