@@ -1,3 +1,4 @@
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -34,12 +35,11 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
   }
   const before = present.taken;
   await terminal.press([{ char: chosen.key }, "Enter"], signal === undefined ? {} : { signal });
-  const untilMs = clock.monotonic() + TAKEN_WITHIN_MS;
-  while (clock.monotonic() < untilMs) {
+  const isTaken = () => {
     present.readOn();
-    if (present.taken > before) return;
-    await clock.sleep(STEP_MS, signal);
-  }
+    return present.taken > before;
+  };
+  if (await until(isTaken, { clock, ms: TAKEN_WITHIN_MS, everyMs: STEP_MS, signal })) return;
   throw new AoError("UNCONFIRMED", "the answer was typed, and aider did not confirm it", {
     hint: "Check with `ao attach` before you answer again.",
   });

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
@@ -59,17 +58,11 @@ export function createPresser(of: {
   };
 }
 
-const Always = z.array(z.string());
+const alwaysFile = ({ always }: Place) => keptFile(always, z.array(z.string()));
 
-export function readAlways(place: Place): string[] {
-  try {
-    return Always.parse(JSON.parse(readFileSync(place.always, "utf8")));
-  } catch {
-    return []; // Nothing was allowed permanently yet.
-  }
-}
+/** Empty if nothing was allowed permanently yet. */
+export const readAlways = (place: Place): string[] => alwaysFile(place).read() ?? [];
 
 export function addAlways(place: Place, question: string, subject: string): void {
-  const entries = new Set([...readAlways(place), alwaysKey(question, subject)]);
-  atomicReplace(place.always, JSON.stringify([...entries]), { mode: 0o600 });
+  alwaysFile(place).write([...new Set([...readAlways(place), alwaysKey(question, subject)])]);
 }

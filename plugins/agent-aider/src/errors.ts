@@ -1,4 +1,3 @@
-import { toIso } from "@agent-orchestrator/core/model/time";
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 
@@ -47,24 +46,4 @@ export function refusalOf(line: string): Refusal | null {
   if (line.startsWith("litellm.") && QUOTA.test(line)) return "quota";
   if (LIMIT.test(line)) return "limit";
   return ERROR.test(line) ? "error" : null;
-}
-
-const IN_TIME =
-  /(?:try again|retry|reset\w*) (?:in|after) ((?:\d+(?:\.\d+)?\s*(?:ms|[dhms]|seconds?|minutes?|hours?|days?)\s*)+)/i;
-const AT_TIME =
-  /(?:until|reset\w*(?: at)?|try again at) (\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)/i;
-const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-
-/** When a limit ends, if the provider's text says so. */
-export function resetOf(text: string, nowMs: number): string | null {
-  const at = AT_TIME.exec(text)?.[1];
-  const atMs = at === undefined ? Number.NaN : Date.parse(at.replace(" ", "T"));
-  if (!Number.isNaN(atMs)) return toIso(atMs);
-  const span = IN_TIME.exec(text)?.[1];
-  if (span === undefined) return null;
-  let ms = 0;
-  for (const [, count = "0", unit = ""] of span.matchAll(/(\d+(?:\.\d+)?)\s*(ms|[a-z]+)/gi)) {
-    ms += Number(count) * (UNIT_MS[unit.toLowerCase()] ?? UNIT_MS[unit[0]?.toLowerCase() ?? ""] ?? 0);
-  }
-  return ms > 0 ? toIso(nowMs + ms) : null;
 }

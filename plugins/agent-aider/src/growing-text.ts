@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { isErrno } from "@agent-orchestrator/plugin-kit/files/read-small";
+import { openToRead } from "@agent-orchestrator/agent-kit/text-end";
 
 const CHUNK_BYTES = 64 * 1024;
 const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -60,29 +60,5 @@ export class GrowingText {
       lines.push(...parts);
       this.offset = this.#readTo - Buffer.byteLength(this.#rest);
     }
-  }
-}
-
-/** Null if it does not exist yet or can't be read. Never waits for a pipe. */
-function openToRead(path: string): number | null {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "ENXIO", "ELOOP")) return null;
-    throw error;
-  }
-}
-
-/** The end of a file as text, at most this many bytes. Null if there is no such file. */
-export function readEnd(path: string, maxBytes: number): string | null {
-  const fd = openToRead(path);
-  if (fd === null) return null;
-  try {
-    const { size } = fstatSync(fd);
-    const bytes = Buffer.alloc(Math.min(size, maxBytes));
-    const length = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString("utf8", 0, length);
-  } finally {
-    closeSync(fd);
   }
 }

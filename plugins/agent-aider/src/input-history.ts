@@ -1,4 +1,4 @@
-import { readEnd } from "./growing-text.ts";
+import { textFrom } from "@agent-orchestrator/agent-kit/text-end";
 
 /** Twice the longest message, including the prefix of each of its lines. */
 const MAX_BYTES = 512 * 1024;
@@ -8,7 +8,7 @@ const MAX_BYTES = 512 * 1024;
  * model. Two equal texts in a row are one entry. Null if there is no such file.
  */
 export function readInputHistory(path: string): string[] | null {
-  const text = readEnd(path, MAX_BYTES);
+  const text = textFrom(path, -MAX_BYTES);
   if (text === null) return null;
   const entries: string[] = [];
   let lines: string[] | null = null;

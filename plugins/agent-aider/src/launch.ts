@@ -1,9 +1,8 @@
 import { statSync } from "node:fs";
-import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import { dropCommand } from "@agent-orchestrator/plugin-kit/drop-folder";
 import type { AiderOptions } from "./options.ts";
-import { type Launched, makePlace, type Place, readLaunched } from "./place.ts";
+import { launchedFile, makePlace, type Place, readLaunched } from "./place.ts";
 
 /** Keeps aider's own files out of the checkout, and its questions out of a start without a user. */
 const MANAGED = [
@@ -23,12 +22,11 @@ const MANAGED = [
 export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): LaunchSpec | null {
   // A new conversation does not include what was said earlier in this session.
   const place = makePlace(config.sessionDir, config.resume === undefined ? (config.launch ?? 1) : undefined);
-  if (config.resume !== undefined && !canResume(place, config.workspacePath)) return null;
+  if (config.resume !== undefined && !canResume(place, config)) return null;
   const model = config.model ?? options.model ?? null;
   const awaitsPrompt = config.resume === undefined && config.prompt !== undefined;
   const { conversation } = place;
-  const launched: Launched = { workspacePath: config.workspacePath, conversation, awaitsPrompt };
-  atomicReplace(place.launch, JSON.stringify(launched), { mode: 0o600 });
+  launchedFile(config.sessionDir).write({ workspacePath: config.workspacePath, conversation, awaitsPrompt });
   const { instructions } = config;
   return {
     argv: [
@@ -59,7 +57,7 @@ export const isYesToAll = ({ permissions }: AiderOptions): boolean => permission
 const NO_BROWSER = { BROWSER: "true" };
 
 /** A conversation of another session or checkout is never continued. */
-export function canResume(place: Place, workspacePath: string): boolean {
-  const size = statSync(place.chat, { throwIfNoEntry: false })?.size ?? 0;
-  return size > 0 && readLaunched(place.launch)?.workspacePath === workspacePath;
+export function canResume({ chat }: Place, { sessionDir, workspacePath }: AgentLaunchConfig): boolean {
+  const size = statSync(chat, { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0 && readLaunched(sessionDir)?.workspacePath === workspacePath;
 }

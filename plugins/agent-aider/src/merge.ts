@@ -1,8 +1,9 @@
+import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { TurnFailure } from "@agent-orchestrator/core/model/turn-failure";
-import { failureOf, resetOf } from "./errors.ts";
+import { failureOf } from "./errors.ts";
 import type { History } from "./history.ts";
 import type { Reading } from "./screen.ts";
 
@@ -113,7 +114,7 @@ function atRest(signals: Signals): Verdict {
 function rest({ history, nowMs, notifiedAt }: Signals): Pick<Verdict, "state" | "at" | "resetsAt" | "failure"> {
   const { refusal } = history;
   if (refusal === null) return { state: "ready", at: notifiedAt };
-  const resetsAt = refusal.what === "error" ? null : resetOf(refusal.text, nowMs);
+  const resetsAt = refusal.what === "error" ? null : resetTimeIn(refusal.text, nowMs);
   if (resetsAt === null) return { state: "ready", at: notifiedAt, failure: failureOf(refusal) };
   return { state: "limited", at: notifiedAt, resetsAt };
 }
@@ -145,7 +146,7 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
 function outOfQuota(refusal: NonNullable<History["refusal"]>, nowMs: number): Verdict {
   const { text } = refusal;
   const evidence = `it tries again, in vain: ${oneLine(text, 120)}`;
-  const resetsAt = resetOf(text, nowMs);
+  const resetsAt = resetTimeIn(text, nowMs);
   const word = { source: "transcript", at: null, evidence } as const;
   return resetsAt === null
     ? { ...word, state: "active", failure: failureOf(refusal) }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { z } from "zod";
 
@@ -25,8 +26,6 @@ export interface Place {
   seen: string;
   /** Aider's notifications arrive here. */
   told: string;
-  /** See `Launched`. */
-  launch: string;
   /** Questions that the user allowed permanently. */
   always: string;
 }
@@ -34,10 +33,9 @@ export interface Place {
 /** Without a number, that of the conversation that was started last. */
 export function placeOf(sessionDir: string, conversation?: number): Place {
   const dir = join(sessionDir, "aider");
-  const launch = join(dir, "launch.json");
-  const number = conversation ?? readLaunched(launch)?.conversation ?? 0;
+  const number = conversation ?? readLaunched(sessionDir)?.conversation ?? 0;
   return {
-    ...{ dir, launch, conversation: number },
+    ...{ dir, conversation: number },
     chat: join(dir, `chat.${number}.md`),
     input: join(dir, `input.${number}.history`),
     seen: join(dir, `seen.${number}.json`),
@@ -52,13 +50,9 @@ export function makePlace(sessionDir: string, conversation?: number): Place {
   return place;
 }
 
-export function readLaunched(path: string): Launched | null {
-  try {
-    return Launched.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return null; // Missing, or not ours, so nothing is known about a start.
-  }
-}
+/** Of this session, or null if nothing is known about a start. */
+export const launchedFile = (sessionDir: string) => keptFile(join(sessionDir, "aider", "launch.json"), Launched);
+export const readLaunched = (sessionDir: string): Launched | null => launchedFile(sessionDir).read();
 
 /** Where aider keeps its map of the repository: always in the checkout, by the version of the map. */
 const MAPS = [".aider.tags.cache.v4", ".aider.tags.cache.v3"];

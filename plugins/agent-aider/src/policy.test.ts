@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { resetOf } from "./errors.ts";
 import { alwaysKey, answerOf, type Policy } from "./policy.ts";
 
 const EDITS: Policy = { mode: "edits", allow: ["npm test"], always: [] };
@@ -42,16 +41,4 @@ test("a permanent permission covers exactly this question about this subject", (
   const policy: Policy = { ...EDITS, always: [alwaysKey("Run shell command?", "make all")] };
   expect(answerOf(policy, asked("Run shell command?"), "make all")).toBe("y");
   expect(answerOf(policy, asked("Run shell command?"), "make all install")).toBe(null);
-});
-
-test.each([
-  ["Please try again in 20s. Visit", 20_000],
-  ["try again in 1m30.5s", 90_500],
-  ["Please retry after 5 minutes", 300_000],
-  ["try again in 350ms", 350],
-  ["quota resets in 2 hours", 7_200_000],
-  ["limit until 1970-01-01T00:00:10Z", 10_000],
-  ["You exceeded your current quota", null],
-])("%j ends after %s ms", (text, expected) => {
-  expect(resetOf(text, 0)).toBe(expected === null ? null : new Date(expected).toISOString());
 });

@@ -1,10 +1,11 @@
-import type { TokenCounts, UsageReport } from "@agent-orchestrator/core/model/usage";
+import { addToModel, type Counts } from "@agent-orchestrator/agent-kit/tokens";
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { UsageLine } from "./usage-line.ts";
 
 /** What one run of aider used, by model. It counts from zero at each start, so each start has its own key. */
 export class UsageOfRun {
   readonly #key: string;
-  readonly #models = new Map<string | null, TokenCounts>();
+  readonly #models = new Map<string | null, Counts>();
   #usd: number | null = null;
   /** What earlier models of this run cost, because aider reports the sum of all. */
   #usdBefore = 0;
@@ -22,14 +23,9 @@ export class UsageOfRun {
   }
 
   add({ sent, cacheWrite, cacheHit, received, sessionUsd }: UsageLine): void {
-    const before = this.#models.get(this.#model) ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-    this.#models.set(this.#model, {
-      // "sent" includes everything.
-      input: before.input + Math.max(0, sent - cacheHit - cacheWrite),
-      output: before.output + received,
-      cacheRead: before.cacheRead + cacheHit,
-      cacheWrite: before.cacheWrite + cacheWrite,
-    });
+    // "sent" includes everything.
+    const input = Math.max(0, sent - cacheHit - cacheWrite);
+    addToModel(this.#models, this.#model, { input, output: received, cacheRead: cacheHit, cacheWrite });
     if (sessionUsd === null) return;
     this.#usd = sessionUsd;
     const own = (this.#usdOf.get(this.#model) ?? 0) + Math.max(0, sessionUsd - this.#usdBefore);

@@ -69,6 +69,14 @@ export class Watch implements AgentObservation {
     this.#ended = Promise.all([told.ended, chat.ended, this.#run()]);
   }
 
+  get present(): Present {
+    return this.#of.present;
+  }
+
+  get teller(): Teller {
+    return this.#of.teller;
+  }
+
   hint(fact: { kind: "output" | "ready" | "human-input" }): void {
     this.#lookIn(fact.kind === "ready" ? 0 : GAP_MS);
   }
@@ -121,7 +129,7 @@ export class Watch implements AgentObservation {
       this.#lookIn(GAP_MS);
       return;
     }
-    if (look.verdict.isProvisional === true && teller.isNew) return;
+    if (look.verdict.isProvisional === true && teller.activityTold === null) return;
     const isBeforeFirst = this.#of.awaitsPrompt && present.history.userText === null && look.verdict.state === "ready";
     if (isBeforeFirst && this.#of.clock.monotonic() < this.#firstWordsMs) {
       this.#lookIn(FIRST_WORDS_MS);
