@@ -1,11 +1,10 @@
-import { isAbsolute, join } from "node:path";
+import { locatedIn, workingFolder } from "@agent-orchestrator/agent-kit/launch";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
-import { findProgram, inHome, isExecutable } from "@agent-orchestrator/plugin-kit/program";
+import { inHome } from "@agent-orchestrator/plugin-kit/program";
 import { askingEnvironment } from "./asking.ts";
 import { hostPath } from "./helper-path.ts";
 import { recall } from "./host/memory.ts";
@@ -56,36 +55,12 @@ export function launchSpec(
   };
 }
 
-/** Where the runtime starts the program. The agent also identifies a conversation by it. */
-const workingFolder = ({ workspacePath, projectConfig }: AgentLaunchConfig): string =>
-  projectConfig.cwd === null ? workspacePath : join(workspacePath, projectConfig.cwd);
-
 function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boolean {
   const { session } = recall(readJournal(journalFile(dir), 0).entries);
   return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
 }
 
-/** `~/x` is in the user's home. `./x` is looked up in the checkout, then in the project. */
+/** `~/x` is in the user's home. */
 function located([given = "", ...words]: string[], config: AgentLaunchConfig): string[] {
-  const { workspacePath, projectConfig, environment } = config;
-  const program = inHome(given, environment ?? {});
-  if (isAbsolute(program) || !program.includes("/")) return [program, ...words];
-  const inCheckout = join(workspacePath, program);
-  const inProject = join(projectConfig.path, program);
-  return [isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject, ...words];
-}
-
-/** The program's full path, as far as it is known before there is a checkout. Null if it was not found. */
-export function foundProgram(program: string, env: Record<string, string>): string | null {
-  const isInCheckout = program.includes("/") && !isAbsolute(program) && !program.startsWith("~/");
-  return isInCheckout ? program : findProgram(program, env);
-}
-
-/** Throws if the program is certainly missing. */
-export function checkProgram(options: AcpOptions, env: Record<string, string>): void {
-  const [program = ""] = commandOf(options);
-  if (foundProgram(program, env) !== null) return;
-  throw new AoError("UNAVAILABLE", `the agent's program ${program} was not found`, {
-    hint: "Install it, or fix `agentConfig: {command: …}`.",
-  });
+  return [locatedIn(inHome(given, config.environment ?? {}), config), ...words];
 }

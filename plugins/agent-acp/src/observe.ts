@@ -1,5 +1,6 @@
+import { alarm } from "@agent-orchestrator/agent-kit/alarm";
+import { createTeller } from "@agent-orchestrator/agent-kit/teller";
 import { readText } from "@agent-orchestrator/core/host/files";
-import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { at, toIso } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
@@ -25,18 +26,17 @@ export interface Observed {
   onFact(fact: AgentFact): void;
 }
 
+export interface HostObservation extends AgentObservation {
+  look(): HostState | null;
+}
+
 /** Reports what a host says, and what it recorded while nobody listened. */
-export function observeHost({
-  session,
-  clock,
-  log,
-  onFact,
-}: Observed): AgentObservation & { look(): HostState | null } {
+export function observeHost({ session, clock, log, onFact }: Observed): HostObservation {
   const stop = new AbortController();
-  const teller = journalTeller(session.sessionDir, onFact);
-  const rest = restWatch(clock, stop.signal);
+  const journal = journalTeller(session.sessionDir, onFact);
+  const teller = createTeller({ clock, emit: onFact, wordOf: (activity) => activity });
+  const resting = alarm(clock, stop.signal, () => tell());
   let state: HostState | null = null;
-  let told = "";
   const toolSince = firstSeen(clock);
 
   function tell(): void {
@@ -45,10 +45,7 @@ export function observeHost({
       { ...state, toolSince: toolSince(state.tool) },
       { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
     );
-    const text = JSON.stringify(activity);
-    if (text === told) return;
-    told = text;
-    onFact({ kind: "activity", activity });
+    teller.activityIs(activity);
   }
 
   function onPush(event: HostPush): void {
@@ -58,16 +55,17 @@ export function observeHost({
       return;
     }
     // First what happened, then the current state: a message is accepted before the turn that it started ends.
-    teller.catchUp();
+    journal.catchUp();
     state = event.state;
     tell();
-    rest.arm(idleAt(state, READY_THRESHOLD_MS), tell);
+    const idle = idleAt(state, READY_THRESHOLD_MS);
+    resting.set(idle === null ? null : at(idle) - clock.now());
   }
 
   async function follow(): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; !stop.signal.aborted; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       try {
-        teller.catchUp();
+        journal.catchUp();
         if (await listen(session.sessionDir, onPush, stop.signal)) pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         if (!stop.signal.aborted) log.warn(`agent acp: ${toAoError(error).message}`, { session: session.id });
@@ -83,7 +81,7 @@ export function observeHost({
     async stop() {
       stop.abort();
       await following;
-      teller.catchUp();
+      journal.catchUp();
     },
   };
 }
@@ -139,24 +137,6 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
       }
       told = end;
       putFile(toldFile(dir), String(told));
-    },
-  };
-}
-
-/** One timer that rings when the agent has been ready long enough. */
-function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, ring: () => void): void } {
-  let armed: Joined | null = null;
-  return {
-    arm(when, ring) {
-      armed?.abort();
-      armed = null;
-      if (when === null || stop.aborted) return;
-      const mine = joinSignals(stop);
-      armed = mine;
-      clock
-        .sleep(Math.max(0, at(when) - clock.now()), mine.signal)
-        .then(ring, () => undefined) // Armed again, or stopped.
-        .finally(mine.release);
     },
   };
 }
