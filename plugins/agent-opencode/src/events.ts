@@ -1,4 +1,5 @@
-import { parseJson } from "./record.ts";
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
+
 import { EVENT_TYPES, ServerEvent } from "./wire.ts";
 
 /** An event starts with its kind. Most events are pieces of streamed text, and can be dropped without parsing. */

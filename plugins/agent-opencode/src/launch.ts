@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
+import { realFolder, workingFolder } from "@agent-orchestrator/agent-kit/launch";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { newToken } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
@@ -8,8 +10,7 @@ import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { OpenCodeOptions } from "./options.ts";
 import { permissionConfig } from "./permissions.ts";
 import { freePort, LOOPBACK } from "./port.ts";
-import { realFolder } from "./program.ts";
-import { type LaunchRecord, parseJson, readRecord, USER, writeRecord } from "./record.ts";
+import { type LaunchRecord, readRecord, USER, writeRecord } from "./record.ts";
 import { NO_RULES, readUserRules } from "./user-config.ts";
 
 /** Variables that determine where OpenCode keeps its conversations. */
@@ -112,9 +113,8 @@ function conversationOf(config: AgentLaunchConfig, known: LaunchRecord | null, d
   });
 }
 
-export function directoryOf({ workspacePath, projectConfig }: AgentLaunchConfig): string {
-  return realFolder(projectConfig.cwd === null ? workspacePath : join(workspacePath, projectConfig.cwd));
-}
+/** Where the program works, as it sees that itself. */
+const directoryOf = (config: AgentLaunchConfig): string => realFolder(workingFolder(config));
 
 interface Parts {
   record: LaunchRecord;

@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
-import { parseJson } from "./record.ts";
 
 const FILE = "opencode-messages.json";
 const KEPT = 300;
@@ -27,31 +25,23 @@ export interface MessageNotes {
 
 /** Read again each time, because sender and watcher share the file, not an object. */
 export function messageNotes(sessionDir: string): MessageNotes {
-  const path = join(sessionDir, FILE);
-  const change = (next: Partial<MessagesFile>): void => {
-    atomicReplace(path, JSON.stringify({ ...read(path), ...next }), { mode: 0o600 });
-  };
+  const file = keptFile(join(sessionDir, FILE), MessagesFile);
+  const read = (): MessagesFile => file.read() ?? { sent: [], told: null };
+  const change = (next: Partial<MessagesFile>): void => file.write({ ...read(), ...next });
   return {
     idFor(messageId, make) {
-      const { sent } = read(path);
+      const { sent } = read();
       const known = sent.find(([ours]) => ours === messageId)?.[1];
       if (known !== undefined) return known;
       const made = make();
       change({ sent: [...sent, [messageId, made] as [string, string]].slice(-KEPT) });
       return made;
     },
-    ownerOf: (id) => read(path).sent.find(([, theirs]) => theirs === id)?.[0] ?? null,
+    ownerOf: (id) => read().sent.find(([, theirs]) => theirs === id)?.[0] ?? null,
     isTold: ({ created, id }) => {
-      const { told } = read(path);
+      const { told } = read();
       return told !== null && (created < told.created || (created === told.created && id <= told.id));
     },
     tell: ({ created, id }) => change({ told: { created, id } }),
   };
-}
-
-function read(path: string): MessagesFile {
-  const none: MessagesFile = { sent: [], told: null };
-  if (!existsSync(path)) return none;
-  const parsed = MessagesFile.safeParse(parseJson(readFileSync(path, "utf8")));
-  return parsed.success ? parsed.data : none;
 }

@@ -1,8 +1,8 @@
+import { realFolder } from "@agent-orchestrator/agent-kit/launch";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import { isListening } from "./port.ts";
-import { realFolder } from "./program.ts";
 import { changeRecord, type LaunchRecord, readRecord } from "./record.ts";
 import { openServer, type Server } from "./server.ts";
 import { Conversation } from "./wire.ts";

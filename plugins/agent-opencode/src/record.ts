@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 import { PermissionRequest } from "./wire.ts";
 
@@ -35,28 +34,12 @@ export const LaunchRecord = z.looseObject({
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
 
+const recordFile = (sessionDir: string) => keptFile(join(sessionDir, FILE), LaunchRecord);
+
 /** Null if this plugin never launched this session, or its folder is gone. */
-export function readRecord(sessionDir: string): LaunchRecord | null {
-  const path = join(sessionDir, FILE);
-  if (!existsSync(path)) return null;
-  const parsed = LaunchRecord.safeParse(parseJson(readFileSync(path, "utf8")));
-  return parsed.success ? parsed.data : null;
-}
+export const readRecord = (sessionDir: string): LaunchRecord | null => recordFile(sessionDir).read();
 
-export function writeRecord(sessionDir: string, record: LaunchRecord): void {
-  ensureDir(sessionDir);
-  atomicReplace(join(sessionDir, FILE), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-}
+export const writeRecord = (sessionDir: string, record: LaunchRecord): void => recordFile(sessionDir).write(record);
 
-export function changeRecord(sessionDir: string, change: Partial<LaunchRecord>): void {
-  const record = readRecord(sessionDir);
-  if (record !== null) writeRecord(sessionDir, { ...record, ...change });
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // Cut off, or not ours. The schema rejects it.
-  }
-}
+export const changeRecord = (sessionDir: string, change: Partial<LaunchRecord>): void =>
+  recordFile(sessionDir).change(change);

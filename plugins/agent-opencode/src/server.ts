@@ -1,9 +1,10 @@
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
 import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import { LOOPBACK } from "./port.ts";
-import { parseJson, USER } from "./record.ts";
+import { USER } from "./record.ts";
 
 /** A request that arrives while the program starts may never be answered, so it is abandoned and repeated. */
 const ANSWER_MS = 5_000;

@@ -1,4 +1,4 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
+import { asOwnWords } from "@agent-orchestrator/agent-kit/launch";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
@@ -22,16 +22,9 @@ export async function typed({ message, terminal, signal }: TypedCall): Promise<D
     });
   }
   if (reading.draft !== "") return { outcome: "deferred", because: "human" };
-  const text = cleanMessage(message.text);
-  await terminal.write({ id: message.id, text: asWords(text), how: "bracketed" }, options);
+  await terminal.write({ id: message.id, text: asWords(message.text), how: "bracketed" }, options);
   return { outcome: "unconfirmed", reason: "OpenCode's server, which would confirm it, is not responding" };
 }
 
-/** These words alone end the program. */
-const FAREWELL = /^(?:exit|quit|:q)$/;
-
-/** A leading sign would make it one of OpenCode's commands. */
-function asWords(text: string): string {
-  if (FAREWELL.test(text.trim())) return `${text.trimEnd()}.`;
-  return /^[/!@]/.test(text) ? ` ${text}` : text;
-}
+/** A leading sign would make it one of OpenCode's commands, and these words alone end the program. */
+const asWords = (text: string): string => asOwnWords(text, { signs: /^[/!@]/, farewells: /^(?:exit|quit|:q)$/ });

@@ -1,9 +1,9 @@
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";
 import { mayHaveRules } from "./own-words.ts";
 import type { PermissionConfig, UserRules } from "./permissions.ts";
-import { parseJson } from "./record.ts";
 
 const Action = z.enum(["allow", "ask", "deny"]);
 const Permission = z.union([
