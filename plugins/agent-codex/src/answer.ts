@@ -1,3 +1,4 @@
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -21,10 +22,8 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
   if (rpc === null) throw notConnected();
   // After a restart of the daemon, open requests arrive again once we listen to the conversation.
-  const until = clock.monotonic() + READY_MS;
-  while (link.requests.current() === null && isAsking(link) && clock.monotonic() < until) {
-    await clock.sleep(LOOK_MS, signal);
-  }
+  const isThere = () => link.requests.current() !== null || !isAsking(link);
+  await until(isThere, { clock, ms: READY_MS, everyMs: LOOK_MS, signal });
   const open = link.requests.current();
   if (open === null || open.question.dialog.id !== dialog.id) throw changed();
   const reply = replyTo(open.question, text, options);
@@ -34,11 +33,8 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
     return;
   }
   rpc.reply(open.id, whole.result);
-  const takenUntil = clock.monotonic() + TAKEN_MS;
-  while (link.requests.has(open.id)) {
-    if (clock.monotonic() > takenUntil) throw new AoError("UNREACHABLE", "Codex did not accept the answer");
-    await clock.sleep(LOOK_MS, signal);
-  }
+  const isTaken = await until(() => !link.requests.has(open.id), { clock, ms: TAKEN_MS, everyMs: LOOK_MS, signal });
+  if (!isTaken) throw new AoError("UNREACHABLE", "Codex did not accept the answer");
 }
 
 function replyTo(question: Question, text: string, { number, isAlways }: AnswerOptions): unknown {

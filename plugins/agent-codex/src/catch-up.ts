@@ -1,9 +1,10 @@
+import { endOfFile } from "@agent-orchestrator/agent-kit/text-end";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { type Memory, usageOf } from "./follow.ts";
 import { writeThread } from "./record.ts";
-import { recordedIn, tailOf } from "./rollout.ts";
+import { recordedIn } from "./rollout.ts";
 import type { Sent } from "./sent.ts";
 import type { Teller } from "./teller.ts";
 
@@ -15,10 +16,19 @@ interface CatchUp {
   sent: Sent;
   teller: Teller;
   clock: Clock;
+  log: Log;
 }
 
 /** Finds the conversation and what happened in it while nobody watched: receipts and tokens. */
-export async function catchUp({ session, memory, sent, teller, clock }: CatchUp): Promise<void> {
+export function catchUp(of: CatchUp): void {
+  try {
+    learn(of);
+  } catch (error) {
+    of.log.debug(`the record of ${of.session.id} cannot be read: ${String(error)}`);
+  }
+}
+
+function learn({ session, memory, sent, teller, clock }: CatchUp): void {
   const { main } = memory;
   if (main === null) return;
   const title = main.name || main.preview || "";
@@ -28,7 +38,7 @@ export async function catchUp({ session, memory, sent, teller, clock }: CatchUp)
   writeThread(session.sessionDir, { id: main.id, cwd: main.cwd ?? "", path, model, summary });
   teller.info({ agentSessionId: main.id, ...(summary === null ? {} : { summary }) });
   if (path === null) return;
-  const recorded = recordedIn(await tailOf(path, TAIL_BYTES));
+  const recorded = recordedIn(endOfFile(path, TAIL_BYTES) ?? "");
   for (const messageId of recorded.clientIds) {
     if (sent.accept(messageId)) teller.tell({ kind: "accepted", messageId, at: toIso(clock.now()) });
   }

@@ -1,3 +1,4 @@
+import { endOfFile } from "@agent-orchestrator/agent-kit/text-end";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
@@ -6,7 +7,7 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Link } from "./link.ts";
 import { isAsking, notConnected, readyRpc } from "./ready.ts";
-import { recordedIn, tailOf } from "./rollout.ts";
+import { recordedIn } from "./rollout.ts";
 import type { Rpc } from "./rpc.ts";
 import { hasDraft } from "./screen.ts";
 
@@ -99,7 +100,7 @@ async function whatBecame(
   await rpc.request("thread/read", { threadId: main.id }, signal);
   await clock.sleep(ON_ITS_WAY_MS, signal);
   const path = memory.main?.path ?? null;
-  if (path !== null && recordedIn(await tailOf(path, TAIL_BYTES)).clientIds.includes(id)) sent.accept(id);
+  if (path !== null && recordedIn(endOfFile(path, TAIL_BYTES) ?? "").clientIds.includes(id)) sent.accept(id);
   if (sent.isAccepted(id)) return { outcome: "accepted" };
   if (memory.turns.has(main.id) || path === null) return { outcome: "deferred", because: "busy" };
   return "never arrived";

@@ -1,10 +1,10 @@
+import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { statusIn, turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import { z } from "zod";
-import { againAt } from "./try-again.ts";
 import type { RateLimits, Turn } from "./wire.ts";
 
 /** How a turn ended. */
@@ -64,7 +64,7 @@ function failureOf({ text, type }: Plain, { name, status }: Info): TurnFailure {
 
 /** Who has no windows (without a login there are none) is told the time in words all the same. */
 const saidIn = ({ error, completedAt }: Turn): Iso | null =>
-  error == null || completedAt == null ? null : againAt(error.message, completedAt * 1000);
+  error == null || completedAt == null ? null : resetTimeIn(error.message, completedAt * 1000);
 
 /** The latest reset among the windows that are used up. */
 function resetOf(limits: RateLimits | null): Iso | null {

@@ -1,10 +1,10 @@
+import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import { type Ending, endingOf } from "./ending.ts";
-import { repositoryWork } from "./repository-work.ts";
 import type { ServerSignal } from "./weigh.ts";
 import type { Item, Note, RateLimits, Status, Thread } from "./wire.ts";
 

@@ -1,5 +1,6 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { realFolder } from "@agent-orchestrator/agent-kit/launch";
 import { isTrustedIn } from "./toml.ts";
 
 const MAX_CONFIG_BYTES = 1 << 20;
@@ -14,7 +15,7 @@ export function codexHomeOf(env: Readonly<Record<string, string>>): string {
 export function isTrusted(codexHome: string, folders: readonly string[]): boolean {
   const config = readConfig(codexHome);
   if (config === null) return false;
-  return folders.some((folder) => [folder, realPathOf(folder)].some((each) => isTrustedIn(config, each)));
+  return folders.some((folder) => [folder, realFolder(folder)].some((each) => isTrustedIn(config, each)));
 }
 
 /** Follows links, because many users link it to their dotfiles. */
@@ -25,13 +26,5 @@ export function readConfig(codexHome: string): string | null {
     return stats.isFile() && stats.size <= MAX_CONFIG_BYTES ? readFileSync(path, "utf8") : null;
   } catch {
     return null; // No config, or not readable, so it trusts nothing.
-  }
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }

@@ -1,3 +1,4 @@
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -40,14 +41,14 @@ async function runningTurns(
   rpc: Rpc,
   { clock, ms, signal }: { clock: Clock; ms: number; signal: AbortSignal | undefined },
 ): Promise<[threadId: string, turnId: string][]> {
-  const until = clock.monotonic() + ms;
   const ours = () => [...memory.turns].filter(([threadId]) => isOurs(memory, threadId));
-  for (;;) {
+  const isKnown = async (): Promise<boolean> => {
     if (ours().length === 0) await ask(memory, { rpc, launchedAtMs: record.startedAtMs });
     const isExpected = isActive(memory) || (record.beginsTurn && !memory.hasBegun);
-    if (ours().length > 0 || !isExpected || clock.monotonic() >= until) return ours();
-    await clock.sleep(LOOK_MS, signal);
-  }
+    return ours().length > 0 || !isExpected;
+  };
+  await until(isKnown, { clock, ms, everyMs: LOOK_MS, signal });
+  return ours();
 }
 
 async function ask(...question: Parameters<typeof learnLastTurn>): Promise<void> {

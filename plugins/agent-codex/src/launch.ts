@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { asArgument, MAX_ARGUMENT_BYTES } from "@agent-orchestrator/agent-kit/launch";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
@@ -15,8 +16,6 @@ import { readThread, writeLaunch } from "./record.ts";
 import { LAUNCH_SCRIPT } from "./script.ts";
 import { override, tomlString } from "./toml.ts";
 
-/** The kernel accepts at most 128 KiB in one argument. */
-const MAX_ARGUMENT_BYTES = 100 * 1024;
 /** A socket's path has at most 103 bytes on every system. */
 const MAX_SOCKET_BYTES = 100;
 
@@ -106,7 +105,7 @@ function terminalWords({ options, config }: LaunchCall, resumes: string | null):
     ...(options.model === undefined || resumes !== null ? [] : ["-m", options.model]),
     ...options.args,
     ...(resumes === null ? [] : ["resume", resumes]),
-    ...(text === undefined ? [] : ["--", argument(text, file)]),
+    ...(text === undefined ? [] : ["--", asArgument(cleanMessage(text), file)]),
   ];
 }
 
@@ -130,15 +129,6 @@ function isThere(record: string): boolean {
   } catch {
     return false; // Its folder does not exist either.
   }
-}
-
-/** A text may begin with a dash, and must not become an option. */
-function argument(text: string, file: string | undefined): string {
-  const clean = cleanMessage(text);
-  if (Buffer.byteLength(clean) > MAX_ARGUMENT_BYTES && file !== undefined) {
-    return `Read all of the file ${file} and do what it says: it is a message for you.`;
-  }
-  return clean.startsWith("-") ? ` ${clean}` : clean;
 }
 
 /** Tells the model how to leave its sandbox for what `ao` asks of it. */

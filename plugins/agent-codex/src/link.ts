@@ -64,10 +64,8 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
 
   function onMain(): void {
     onNews();
-    const learning = catchUp({ session, memory, sent, teller, clock }).then(dropped.endingLearned);
-    learning.catch((error: unknown) => {
-      log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
-    });
+    catchUp({ session, memory, sent, teller, clock, log });
+    dropped.endingLearned();
   }
 
   const threads = createThreads({ memory, record, clock, signal, onMain, onChange: onNews });

@@ -1,6 +1,5 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isExecutable } from "@agent-orchestrator/plugin-kit/program";
 
 /** The native program in the npm package that its Node wrapper starts, by platform. */
@@ -29,10 +28,4 @@ export function nativeOf(program: string, platform = `${process.platform}-${proc
   const roots = [join(dirname(packageRoot), target.pkg), join(packageRoot, "node_modules/@openai", target.pkg)];
   const natives = [...roots, packageRoot].map((root) => join(root, "vendor", target.triple, "bin/codex"));
   return natives.find(isExecutable) ?? program;
-}
-
-export function missing(command: string): AoError {
-  return new AoError("UNAVAILABLE", `the program of the agent \`codex\` was not found: ${command}`, {
-    hint: "Install it (`npm install -g @openai/codex`), or name it in `agentConfig: {command: …}`.",
-  });
 }

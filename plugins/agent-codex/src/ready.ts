@@ -1,3 +1,4 @@
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Link } from "./link.ts";
@@ -6,13 +7,11 @@ import type { Rpc } from "./rpc.ts";
 const LOOK_MS = 50;
 
 /** Waits a moment for the connection and the conversation. Null if they don't appear. */
-export async function readyRpc(
+export function readyRpc(
   link: Link,
   { clock, ms, signal }: { clock: Clock; ms: number; signal?: AbortSignal | undefined },
 ): Promise<Rpc | null> {
-  const until = clock.monotonic() + ms;
-  while (link.rpc === null && clock.monotonic() < until) await clock.sleep(LOOK_MS, signal);
-  return link.rpc;
+  return until(() => link.rpc, { clock, ms, everyMs: LOOK_MS, signal });
 }
 
 /** A request is open, seen or only reported, or the terminal itself asks something. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { atomicReplace, ensureDir, readText } from "@agent-orchestrator/core/host/files";
+import { isDeepStrictEqual } from "node:util";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 
 /** What a launch leaves for its watcher, even after a restart of the daemon: `codex.json` in the session's folder. */
@@ -32,32 +33,15 @@ export const ThreadRecord = z.looseObject({
 });
 export type ThreadRecord = z.infer<typeof ThreadRecord>;
 
-const launchFile = (sessionDir: string): string => join(sessionDir, "codex.json");
-const threadFile = (sessionDir: string): string => join(sessionDir, "codex-thread.json");
-const MAX_BYTES = 256 * 1024;
+const launchFile = (sessionDir: string) => keptFile(join(sessionDir, "codex.json"), LaunchRecord);
+const threadFile = (sessionDir: string) => keptFile(join(sessionDir, "codex-thread.json"), ThreadRecord);
 
-export const readLaunch = (sessionDir: string): LaunchRecord | null => read(launchFile(sessionDir), LaunchRecord);
-export const readThread = (sessionDir: string): ThreadRecord | null => read(threadFile(sessionDir), ThreadRecord);
+export const readLaunch = (sessionDir: string): LaunchRecord | null => launchFile(sessionDir).read();
+export const readThread = (sessionDir: string): ThreadRecord | null => threadFile(sessionDir).read();
 
-export function writeLaunch(sessionDir: string, record: LaunchRecord): void {
-  ensureDir(sessionDir);
-  atomicReplace(launchFile(sessionDir), `${JSON.stringify(record)}\n`);
-}
+export const writeLaunch = (sessionDir: string, record: LaunchRecord): void => launchFile(sessionDir).write(record);
 
 export function writeThread(sessionDir: string, record: ThreadRecord): void {
-  const text = `${JSON.stringify(record)}\n`;
-  if (readText(threadFile(sessionDir), { maxBytes: MAX_BYTES }) === text) return;
-  ensureDir(sessionDir);
-  atomicReplace(threadFile(sessionDir), text);
-}
-
-function read<T>(path: string, schema: z.ZodType<T>): T | null {
-  const text = readText(path, { maxBytes: MAX_BYTES });
-  if (text === null) return null;
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null; // Not ours, or from another version. Treat it as missing.
-  }
+  const file = threadFile(sessionDir);
+  if (!isDeepStrictEqual(file.read(), record)) file.write(record);
 }

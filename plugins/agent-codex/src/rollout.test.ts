@@ -1,8 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
-import { recordedIn, tailOf, transcriptOf } from "./rollout.ts";
+import { recordedIn, transcriptOf } from "./rollout.ts";
 import { recorded } from "./testing/recorded.ts";
 
 const text = recorded("rollout.jsonl");
@@ -25,11 +22,4 @@ test("receipts and tokens are found in it", () => {
 test("a line that is cut off or of another kind is skipped", () => {
   expect(recordedIn(`{"type":"ev\n[]\n"x"\n{"type":"new","payload":{}}\n`)).toEqual({ clientIds: [], total: null });
   expect(transcriptOf("\n\n{}")).toBe("");
-});
-
-test("only the end of a long record is read, starting at a whole line", async () => {
-  const path = join(tempDir("rollout"), "r.jsonl");
-  writeFileSync(path, `${"x".repeat(500)}\nsecond\nthird\n`);
-  expect(await tailOf(path, 20)).toBe("second\nthird\n");
-  expect(await tailOf(path, 10_000)).toContain("xxx");
 });

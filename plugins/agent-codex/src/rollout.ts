@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 
 /** The lines of Codex's own record of a conversation (`rollout-….jsonl`) that we use. All others are skipped. */
@@ -92,40 +92,17 @@ function partOf(payload: z.infer<typeof Line>["payload"]): string | null {
   return null;
 }
 
+/** Arguments that are not JSON are shown verbatim. */
 function commandOf(call: z.infer<typeof Call>): string {
-  try {
-    const { cmd } = JSON.parse(call.arguments ?? "") as { cmd?: unknown };
-    if (typeof cmd === "string") return cmd;
-  } catch {
-    // A tool whose arguments are not JSON. Show them verbatim.
-  }
-  return call.arguments ?? call.input ?? "";
+  const { cmd } = Object(parseJson(call.arguments ?? "")) as { cmd?: unknown };
+  return typeof cmd === "string" ? cmd : (call.arguments ?? call.input ?? "");
 }
 
 function* linesOf(text: string): Generator<z.infer<typeof Line>> {
   for (const line of text.split("\n")) {
     if (line === "") continue;
-    let parsed: ReturnType<typeof Line.safeParse>;
-    try {
-      parsed = Line.safeParse(JSON.parse(line));
-    } catch {
-      continue; // An incomplete line, at the cut or while it is being written.
-    }
+    // A line may be incomplete, at the cut or while it is being written.
+    const parsed = Line.safeParse(parseJson(line));
     if (parsed.success) yield parsed.data;
-  }
-}
-
-/** The last bytes of a file, starting at a whole line. */
-export async function tailOf(path: string, maxBytes: number): Promise<string> {
-  const file = await open(path, "r");
-  try {
-    const { size } = await file.stat();
-    const from = Math.max(0, size - maxBytes);
-    const bytes = Buffer.alloc(size - from);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-    const text = bytes.toString("utf8", 0, bytesRead);
-    return from === 0 ? text : text.slice(text.indexOf("\n") + 1);
-  } finally {
-    await file.close();
   }
 }

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { atomicReplace, ensureDir, readText } from "@agent-orchestrator/core/host/files";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 
 const KEPT = 200;
-const Ids = z.array(z.string());
 
 /** The ids of messages that were started in this session. They are on disk before the first byte is sent, so none is started twice. */
 export interface Sent {
@@ -54,11 +53,10 @@ export function openSent(sessionDir: string): Sent {
 
 /** A list of ids in a file of the session's folder. */
 function openIds(sessionDir: string, name: string) {
-  const file = join(sessionDir, name);
-  let ids = read(file);
+  const file = keptFile(join(sessionDir, name), z.array(z.string()));
+  let ids = file.read() ?? [];
   function write(next: string[]): void {
-    ensureDir(sessionDir);
-    atomicReplace(file, `${JSON.stringify(next.slice(-KEPT))}\n`);
+    file.write(next.slice(-KEPT));
     ids = next;
   }
   return {
@@ -69,14 +67,4 @@ function openIds(sessionDir: string, name: string) {
       if (ids.includes(id)) write(ids.filter((each) => each !== id));
     },
   };
-}
-
-function read(file: string): string[] {
-  const text = readText(file);
-  if (text === null) return [];
-  try {
-    return Ids.parse(JSON.parse(text));
-  } catch {
-    return []; // Written by something else, so it has none of our ids.
-  }
 }

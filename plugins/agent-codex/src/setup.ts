@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { failed } from "@agent-orchestrator/agent-kit/examine";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { codexHomeOf, isTrusted, readConfig } from "./home.ts";
@@ -30,9 +31,7 @@ export function neverStarted(env: Readonly<Record<string, string>>): AoError | n
 /** What files and variables say about Codex's login and its trust in the repository. Starts nothing. */
 export function examineSetup({ options, env, repository }: SetupQuestion): AgentFinding[] {
   const missing = neverStarted(env);
-  if (missing !== null) {
-    return [{ level: "error", text: missing.message, ...(missing.hint === undefined ? {} : { hint: missing.hint }) }];
-  }
+  if (missing !== null) return [failed(missing)];
   const codexHome = codexHomeOf(env);
   const findings: AgentFinding[] = [];
   if (!hasSignOfLogin(codexHome, { options, env })) {

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { realFolder } from "@agent-orchestrator/agent-kit/launch";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { loadedThreads, readThread, verify } from "./ask-thread.ts";
@@ -113,12 +113,4 @@ function mainFirst(threads: Thread[], folder: string): Thread[] {
 const createdAt = (thread: Thread): number => (typeof thread.createdAt === "number" ? thread.createdAt : 0);
 
 const isIn = ({ cwd }: Thread, folder: string): boolean =>
-  cwd === undefined || cwd === null || cwd === folder || realPathOf(cwd) === realPathOf(folder);
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
+  cwd === undefined || cwd === null || cwd === folder || realFolder(cwd) === realFolder(folder);
