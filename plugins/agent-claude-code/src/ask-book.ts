@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 import { openAsks, releaseAsk } from "./asks.ts";
 import type { HookEvent } from "./hooks.ts";
-import { readJson, writeJson } from "./launch-note.ts";
 import type { Ask } from "./signals.ts";
 
 const Kept = z.looseObject({
@@ -14,6 +14,8 @@ const Kept = z.looseObject({
   agent: z.string().nullable().catch(null),
   suggestions: z.array(z.unknown()),
 });
+
+const keptAsk = (path: string) => keptFile<Omit<Ask, "input"> & { input?: unknown }>(path, Kept, { isDurable: false });
 
 /** Requests that wait at their pipes, stored next to them, so that a restarted daemon finds the dialog that is still open. */
 export interface AskBook {
@@ -26,20 +28,20 @@ export interface AskBook {
 
 export function askBook(dir: string): AskBook {
   let asks = load(dir);
-  const noteOf = (pid: number): string => join(dir, `${pid}.json`);
+  const noteOf = (pid: number) => keptAsk(join(dir, `${pid}.json`));
   return {
     open: () => asks,
     add({ pid, at, payload }) {
       const { tool_name: tool = "a tool", tool_input: input, permission_suggestions: suggestions = [] } = payload;
       const ask: Ask = { pid, atMs: Date.parse(at), tool, input, agent: payload.agent_id ?? null, suggestions };
-      writeJson(noteOf(pid), ask);
+      noteOf(pid).write(ask);
       asks = [...asks.filter((each) => each.pid !== pid), ask].sort((a, b) => a.atMs - b.atMs);
       return ask;
     },
     settle(ask) {
       asks = asks.filter((each) => each !== ask);
       releaseAsk(dir, ask.pid);
-      rmSync(noteOf(ask.pid), { force: true });
+      rmSync(join(dir, `${ask.pid}.json`), { force: true });
     },
   };
 }
@@ -49,7 +51,7 @@ function load(dir: string): Ask[] {
   const asks: Ask[] = [];
   for (const name of existsSync(dir) ? readdirSync(dir) : []) {
     if (!name.endsWith(".json")) continue;
-    const kept = readJson(join(dir, name), Kept);
+    const kept = keptAsk(join(dir, name)).read();
     if (kept !== null && waiting.has(kept.pid)) asks.push({ ...kept, input: kept.input });
     else rmSync(join(dir, name), { force: true });
   }

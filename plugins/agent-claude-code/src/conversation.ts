@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
+import { realFolder } from "@agent-orchestrator/agent-kit/launch";
+import { textFrom } from "@agent-orchestrator/agent-kit/text-end";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { z } from "zod";
-import { findTranscript, realFolder } from "./places.ts";
+import { findTranscript } from "./places.ts";
 import { isLive, listStatusFiles } from "./status-file.ts";
 
 /** A UUID derived from the words. */
@@ -48,26 +50,12 @@ const refused = (why: string): AoError =>
     hint: "Close that program, or start a new session with `ao spawn … --again`.",
   });
 
-/** Conversation and folder, from the first line that has them. */
+/** Conversation and folder, from the first line that has them. Lines of other kinds come first, and the last may be cut off. */
 function headOf(path: string): z.infer<typeof HeadLine> | null {
-  const text = readHead(path);
-  for (const line of text.split("\n")) {
-    try {
-      return HeadLine.parse(JSON.parse(line));
-    } catch {
-      // Lines of other kinds come first, and the last may be cut off.
-    }
+  // Only the beginning, because transcripts grow to hundreds of megabytes.
+  for (const line of (textFrom(path, 0, HEAD_BYTES) ?? "").split("\n")) {
+    const parsed = HeadLine.safeParse(parseJson(line));
+    if (parsed.success) return parsed.data;
   }
   return null;
-}
-
-/** Only the beginning, because transcripts grow to hundreds of megabytes. */
-function readHead(path: string): string {
-  const fd = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(HEAD_BYTES);
-    return bytes.toString("utf8", 0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
-  } finally {
-    closeSync(fd);
-  }
 }

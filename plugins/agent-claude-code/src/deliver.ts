@@ -5,7 +5,7 @@ import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
 import { clearBox, ensureLetters } from "./input-box.ts";
-import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
+import { type Draft, draftFile, placesIn } from "./launch-note.ts";
 import { wakeUp } from "./put-aside.ts";
 import { isTyped } from "./question-draft.ts";
 import { isSameMessage, squeezed } from "./receipts.ts";
@@ -59,7 +59,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
     const left = isSecondTry ? before.left : undefined;
     return left === undefined || !squeezed(found.draft).includes(squeezed(left)) ? HUMAN : untangle(delivery, left);
   }
-  await ensureLetters(delivery, usesVimKeys(watch.configDir));
+  await ensureLetters(delivery, usesVimKeys(watch.options.note.configDir));
   if ((await look(delivery)).draft !== "") await clearBox(delivery);
   return await type(delivery, wordsFor(delivery), attemptAfter(isSecondTry ? before : null));
 }
@@ -148,9 +148,9 @@ async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResul
   return isBack ? HUMAN : AMONG;
 }
 
-const draftOf = ({ session }: Delivery): Draft | null => readJson(placesIn(session.sessionDir).draft, Draft);
+const draftOf = ({ session }: Delivery): Draft | null => draftFile(session.sessionDir).read();
 
-const writeDraft = ({ session }: Delivery, draft: Draft): void => writeJson(placesIn(session.sessionDir).draft, draft);
+const writeDraft = ({ session }: Delivery, draft: Draft): void => draftFile(session.sessionDir).write(draft);
 
 const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
 

@@ -1,12 +1,8 @@
-import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { examineProgram } from "@agent-orchestrator/agent-kit/examine";
+import { realFolder } from "@agent-orchestrator/agent-kit/launch";
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
-import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import type { Options } from "./options.ts";
-import { realFolder } from "./places.ts";
-import { consents, locate } from "./program.ts";
-import { isTried, TRIED } from "./versions.ts";
-
-const VERSION_MS = 10_000;
+import { consents, isTried, locateClaude, TRIED } from "./program.ts";
 
 export interface Examination {
   options: Options;
@@ -18,28 +14,16 @@ export interface Examination {
 /** What `ao doctor` says about Claude Code. */
 export async function examine(examination: Examination): Promise<AgentFinding[]> {
   const { options, env } = examination;
-  let program: string;
-  try {
-    program = locate(options, env);
-  } catch (error) {
-    if (!isAoError(error)) throw error;
-    return [{ level: "error", text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }];
-  }
-  return [await versionFinding(program, examination), ...consentFindings(examination), ...modeFindings(examination)];
-}
-
-async function versionFinding(program: string, { options, env }: Examination): Promise<AgentFinding> {
-  const args = [...options.command.slice(1), "--version"];
-  const answer = await exec(program, args, { env, timeoutMs: VERSION_MS }).catch((error: unknown) => error);
-  if (answer instanceof Error)
-    return { level: "warning", text: `${program} does not tell its version: ${answer.message}` };
-  const version = /\d+\.\d+\.\d+/.exec((answer as { stdout: string }).stdout)?.[0] ?? null;
-  if (isTried(version)) return { level: "ok", text: `Claude Code ${version}: ${program}` };
-  return {
-    level: "warning",
-    text: `Claude Code ${version ?? "of an unknown version"} was not tried with this ao: its status is read with less trust`,
-    hint: `Tried: ${TRIED.join(" to ")}. If a status looks wrong, say so with what \`ao explain\` shows.`,
-  };
+  const { path, findings } = await examineProgram({
+    title: "Claude Code",
+    locate: () => locateClaude(options, env),
+    args: options.command.slice(1),
+    env,
+    tried: [TRIED.join(" to ")],
+    isTried,
+    hint: "Its status is read with less trust. If it looks wrong, say so with what `ao explain` shows.",
+  });
+  return path === null ? findings : [...findings, ...consentFindings(examination), ...modeFindings(examination)];
 }
 
 function consentFindings({ env, folder }: Examination): AgentFinding[] {

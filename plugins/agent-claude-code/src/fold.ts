@@ -1,8 +1,16 @@
+import { addTokens, type Counts } from "@agent-orchestrator/agent-kit/tokens";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { z } from "zod";
-import { addTokens, Counts } from "./counts.ts";
 import type { TranscriptEvent } from "./transcript-line.ts";
+
+/** Tokens by kind, as stored. */
+export const Tokens = z.object({
+  input: z.number(),
+  output: z.number(),
+  cacheRead: z.number(),
+  cacheWrite: z.number(),
+}) satisfies z.ZodType<Counts>;
 
 /** A kind recorded by an earlier build says less than the current ones. */
 const FailureKind = z.enum(["limit", ...TurnFailureKind.options]).catch("other");
@@ -10,9 +18,9 @@ const FailureKind = z.enum(["limit", ...TurnFailureKind.options]).catch("other")
 /** What a transcript says up to a given line. It is small and kept in a file, so that a restart continues reading there. */
 export const Folded = z.object({
   /** By model. */
-  tokens: z.record(z.string(), Counts),
+  tokens: z.record(z.string(), Tokens),
   /** The latest answers. Each is written as several lines with the same counts. */
-  counted: z.array(z.object({ id: z.string(), model: z.string(), tokens: Counts })),
+  counted: z.array(z.object({ id: z.string(), model: z.string(), tokens: Tokens })),
   /** The last model that answered. */
   model: z.string().nullable(),
   /** Tools that have started and not ended. */
@@ -91,7 +99,7 @@ function countAnswer(state: Folded, event: Extract<TranscriptEvent, { kind: "ans
     ...state,
     model,
     counted,
-    tokens: { ...state.tokens, [model]: addTokens(state.tokens[model] ?? null, event.tokens, known?.tokens ?? null) },
+    tokens: { ...state.tokens, [model]: addTokens(state.tokens[model], event.tokens, known?.tokens) },
   };
 }
 

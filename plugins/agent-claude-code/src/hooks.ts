@@ -1,3 +1,4 @@
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
 import type { Dropped } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { z } from "zod";
 import { failureOf } from "./failure.ts";
@@ -38,13 +39,7 @@ export function readHook({ label, pid, text, at }: Dropped): HookEvent {
   return { name: label, pid, at, payload: payloadOf(text) };
 }
 
-function payloadOf(text: string | null): HookPayload {
-  try {
-    return Payload.parse(JSON.parse(text ?? "{}"));
-  } catch {
-    return {};
-  }
-}
+const payloadOf = (text: string | null): HookPayload => Payload.safeParse(parseJson(text ?? "{}")).data ?? {};
 
 /** What the hooks have reported so far, including this one. */
 export function hooksAfter(hooks: Signals["hooks"], { name, at, payload }: HookEvent): Signals["hooks"] {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
+import { keptFile } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 
 /**
@@ -55,23 +54,8 @@ export const placesIn = (sessionDir: string) => {
   };
 };
 
-export function readNote(sessionDir: string): LaunchNote | null {
-  return readJson(placesIn(sessionDir).note, LaunchNote);
-}
+const noteFile = (sessionDir: string) => keptFile(placesIn(sessionDir).note, LaunchNote, { isDurable: false });
+export const readNote = (sessionDir: string): LaunchNote | null => noteFile(sessionDir).read();
+export const writeNote = (sessionDir: string, note: LaunchNote): void => noteFile(sessionDir).write(note);
 
-export function writeNote(sessionDir: string, note: LaunchNote): void {
-  writeJson(placesIn(sessionDir).note, note);
-}
-
-/** null: not there, or not what we write. */
-export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
-  try {
-    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return null; // Never written, or by somebody else: as good as none.
-  }
-}
-
-export function writeJson(path: string, value: unknown): void {
-  putFile(path, `${JSON.stringify(value, null, 1)}\n`);
-}
+export const draftFile = (sessionDir: string) => keptFile(placesIn(sessionDir).draft, Draft, { isDurable: false });

@@ -1,12 +1,12 @@
-import { join } from "node:path";
+import { realFolder, workingFolder } from "@agent-orchestrator/agent-kit/launch";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { releaseAll } from "./asks.ts";
 import { canResume, freshConversation } from "./conversation.ts";
-import { type LaunchNote, placesIn, readNote, writeJson, writeNote } from "./launch-note.ts";
+import { type LaunchNote, placesIn, readNote, writeNote } from "./launch-note.ts";
 import type { Options } from "./options.ts";
-import { configPlaces, realFolder } from "./places.ts";
+import { configPlaces } from "./places.ts";
 import { modeWord } from "./rules.ts";
 import { settingsFor } from "./settings.ts";
 import { asFirstPrompt } from "./words.ts";
@@ -19,7 +19,7 @@ export function launchSpec(options: Options, config: AgentLaunchConfig): LaunchS
   for (const dir of [places.drop, places.asks]) ensureDir(dir);
   if (note.launch !== readNote(config.sessionDir)?.launch) releaseAll(places.asks);
   writeNote(config.sessionDir, note);
-  writeJson(places.settings, settingsFor(options, config, note));
+  putFile(places.settings, `${JSON.stringify(settingsFor(options, config, note), null, 1)}\n`);
   const isResumed = config.resume !== undefined;
   const prompt = isResumed ? undefined : asFirstPrompt(config);
   const argv = [
@@ -31,18 +31,17 @@ export function launchSpec(options: Options, config: AgentLaunchConfig): LaunchS
     "--permission-mode",
     modeWord(options.permissions),
     ...(config.instructions === undefined ? [] : ["--append-system-prompt-file", config.instructions.file]),
-    ...(options.model === null ? [] : ["--model", options.model]),
+    ...(options.model === undefined ? [] : ["--model", options.model]),
     ...options.args,
     ...(prompt === undefined ? [] : ["--", prompt]),
   ];
-  if (argv.some((word) => word.includes("\0"))) throw new AoError("CONFIG", "agentConfig has a NUL character");
   return { argv, env: options.env, promptDelivered: true };
 }
 
 /** The same launch always gets the same. Null if there is nothing to continue. */
 function noteFor(config: AgentLaunchConfig): LaunchNote | null {
   const { sessionDir, resume, launch = 1 } = config;
-  const cwd = realFolder(join(config.workspacePath, config.projectConfig.cwd ?? ""));
+  const cwd = realFolder(workingFolder(config));
   const configDir = configPlaces(config.environment ?? {}).dir;
   const known = readNote(sessionDir);
   const allowed = known?.allowed ?? [];

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { nothingFolded } from "./fold.ts";
 import { hooksAfter, readHook } from "./hooks.ts";
 import { merge, nextChangeMs } from "./merge.ts";
+import { TRIED } from "./program.ts";
 import { noSignals, type Signals } from "./signals.ts";
-import { TRIED } from "./versions.ts";
 
 const T = Date.parse("2026-01-01T12:00:00Z");
 const at = (seconds: number): string => toIso(T + seconds * 1000);

@@ -1,11 +1,11 @@
+import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { type Failure, turnFailureIn } from "./failure.ts";
-import { resetTimeOf } from "./reset-time.ts";
+import { isTried } from "./program.ts";
 import { isSettled } from "./settled-asks.ts";
 import type { Signals } from "./signals.ts";
-import { isTried } from "./versions.ts";
 
 /** A prompt that was taken makes the program busy within this time. Otherwise it had no effect (for example, a user's hook refused it). */
 export const PROMPT_HOLDS_MS = 5_000;
@@ -174,7 +174,7 @@ type Word = Pick<Activity, "since" | "source" | "evidence">;
 function resting(word: Word, signals: Signals, { sinceMs, nowMs }: { sinceMs: number; nowMs: number }): Activity {
   const failure = failureNow(signals);
   if (failure?.kind === "limit") {
-    const resetsAt = resetTimeOf(failure.text, failure.atMs);
+    const resetsAt = resetTimeIn(failure.text, failure.atMs);
     const isOver = resetsAt !== null && Date.parse(resetsAt) <= nowMs;
     if (!isOver) return { state: "limited", ...word, evidence: oneLine(failure.text), limit: { resetsAt } };
   }
@@ -217,7 +217,7 @@ function ms(iso: string | null): number | null {
 export function nextChangeMs(signals: Signals, nowMs: number): number | null {
   const { hooks, status } = signals;
   const failure = failureNow(signals);
-  const resetsAt = failure?.kind === "limit" ? resetTimeOf(failure.text, failure.atMs) : null;
+  const resetsAt = failure?.kind === "limit" ? resetTimeIn(failure.text, failure.atMs) : null;
   const moments = [
     hooks.promptMs === null ? null : hooks.promptMs + PROMPT_HOLDS_MS,
     status === null ? null : status.sinceMs + READY_MS,

@@ -1,6 +1,6 @@
+import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { alarm } from "./alarm.ts";
 import { dialogFrom } from "./dialog.ts";
 import type { Look, ScreenReader } from "./screen-reader.ts";
 import type { Signals } from "./signals.ts";
@@ -36,13 +36,13 @@ export function openDialog({ screen, clock, signal, signals, onRead }: OpenDialo
     if (signal.aborted || !isOpen()) return;
     const { asks, status } = signals();
     const hookMs = status === null || asks.length > 0 ? 0 : status.sinceMs + HOOK_MS - clock.now();
-    if (hookMs > 0) return again.set(hookMs);
+    if (hookMs > 0) return again.atLatest(hookMs);
     const dialog = dialogFrom(signals(), isUndrawn(look) ? "no screen" : look);
     const known = signals().dialog;
     const isWorse = dialog?.onlyInTerminal !== undefined && known?.id === dialog.id;
     if (dialog !== null && !isWorse) onRead(dialog);
     const now = isWorse ? known : dialog;
-    if (look !== "no screen" && (now === null || now?.onlyInTerminal !== undefined)) again.set(AGAIN_MS);
+    if (look !== "no screen" && (now === null || now?.onlyInTerminal !== undefined)) again.atLatest(AGAIN_MS);
   }
 
   return { look: () => void read() };

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where Claude Code keeps its files, depending on its environment. */
@@ -42,14 +42,5 @@ function namesIn(dir: string): string[] {
     return readdirSync(dir);
   } catch {
     return []; // Nothing was ever started here.
-  }
-}
-
-/** The working folder as the program sees it. */
-export function realFolder(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path; // Not created yet.
   }
 }

@@ -1,18 +1,29 @@
-import { readFileSync } from "node:fs";
-import { AoError } from "@agent-orchestrator/core/model/errors";
-import { findProgram } from "@agent-orchestrator/plugin-kit/program";
+import { locate } from "@agent-orchestrator/agent-kit/examine";
+import { readJson } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 import type { Options } from "./options.ts";
 import { configPlaces } from "./places.ts";
 
-/** The program's file. Throws UNAVAILABLE if there is none. */
-export function locate({ command }: Options, env: Readonly<Record<string, string>>): string {
-  const [program] = command;
-  const found = findProgram(program, env);
-  if (found !== null) return found;
-  throw new AoError("UNAVAILABLE", `Claude Code's program ${program} was not found`, {
-    hint: "Install it (npm install -g @anthropic-ai/claude-code), or set `agentConfig: {command: …}`.",
-  });
+/** Throws UNAVAILABLE if the program is missing. */
+export const locateClaude = ({ command: [command] }: Options, env: Readonly<Record<string, string>>): string =>
+  locate({ command, env, install: "npm install -g @anthropic-ai/claude-code" });
+
+/** The versions that this plugin was recorded and tested with. Versions between them are assumed to behave alike. */
+export const TRIED = ["2.1.197", "2.1.332"] as const;
+
+/** False for a version that is older or newer than all tested ones, and for an unknown one. */
+export function isTried(version: string | null): boolean {
+  if (version === null) return false;
+  return compare(version, TRIED[0]) >= 0 && compare(version, TRIED[1]) <= 0;
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((each) => each.split(".").map(Number));
+  for (let index = 0; index < 3; index++) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 const GlobalFile = z.looseObject({
@@ -35,7 +46,8 @@ export interface Consents {
 }
 
 export function consents(env: Readonly<Record<string, string>>): Consents {
-  const file = readGlobal(configPlaces(env).globalFile);
+  // One that was never run has none, so nothing was agreed to.
+  const file = readJson(configPlaces(env).globalFile, GlobalFile) ?? {};
   const key = env.ANTHROPIC_API_KEY;
   const approved = file.customApiKeyResponses?.approved ?? [];
   return {
@@ -43,12 +55,4 @@ export function consents(env: Readonly<Record<string, string>>): Consents {
     isKeyApproved: key === undefined || key === "" || approved.includes(key.slice(-20)),
     isTrusted: (folder) => file.projects?.[folder]?.hasTrustDialogAccepted === true,
   };
-}
-
-function readGlobal(path: string): z.infer<typeof GlobalFile> {
-  try {
-    return GlobalFile.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return {}; // It was never run, so nothing was agreed to.
-  }
 }

@@ -1,9 +1,8 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
-import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { stagesOf } from "./draft.ts";
-import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
+import { type Draft, draftFile } from "./launch-note.ts";
 import { isSameMessage, squeezed, unwrapped, type Way } from "./receipts.ts";
 import type { Tail } from "./tail.ts";
 import { isWords } from "./transcript-line.ts";
@@ -33,19 +32,19 @@ export class ReceiptDesk {
 
   take(way: Way, raw: string, at: string): void {
     if (!isWords(raw)) return;
-    const { sessionDir, isNews, emit, clock, tail, launch } = this.#options;
+    const { sessionDir, emit, clock, tail, launch } = this.#options;
     const text = unwrapped(raw);
     this.#lastTaken = text;
     if (way === "prompt") tail.waiting = withoutTaken(tail.waiting, text);
-    if (!isNews(way, text)) return;
+    if (!tail.isNewReceipt(way, text)) return;
     this.putBack = null; // Whatever was in the box was sent, or replaced by this.
-    const file = placesIn(sessionDir).draft;
-    const draft = readJson(file, Draft);
+    const file = draftFile(sessionDir);
+    const draft = file.read();
     const isOurs = draft !== null && isSameMessage(raw, draft.text);
     // Newer versions run a prompt's hook as soon as it is queued.
     if (isOurs && way !== "prompt") tail.waiting = [...tail.waiting, { id: draft.id, text, launch }];
     const isMerged = !isOurs && draft !== null && wentAlong(draft, text);
-    if (isOurs || isMerged) writeJson(file, { ...draft, isOver: true, ...(isMerged && { isMerged }) } satisfies Draft);
+    if (isOurs || isMerged) file.write({ ...draft, isOver: true, ...(isMerged && { isMerged }) });
     emit({ kind: "accepted", ...(isOurs ? { messageId: draft.id } : { text }), at: timeOr(at, clock) });
     for (const listener of this.#listeners) listener(raw);
   }
@@ -78,16 +77,9 @@ export interface ReceiptDeskOptions {
   sessionDir: string;
   launch: number;
   /** Stores what waits in the queue. */
-  tail: Pick<Tail, "waiting" | "stillWaiting">;
-  isNews(way: Way, text: string): boolean;
+  tail: Pick<Tail, "waiting" | "stillWaiting" | "isNewReceipt">;
   emit(fact: AgentFact): void;
   clock: Clock;
-}
-
-/** True only if that is certain. */
-export function hasEnded({ runtimeHandle }: Session): boolean {
-  const { pid, startId } = runtimeHandle?.data ?? {};
-  return typeof pid === "number" && typeof startId === "string" && !isRunning({ pid, startId });
 }
 
 /** The program's own time, if it reported one. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 import { expect, test } from "vitest";
+import { TRIED } from "./program.ts";
 import { readScreen } from "./screen.ts";
-import { TRIED } from "./versions.ts";
 
 const file = (version: string, name: string): string[] =>
   readFileSync(join(import.meta.dirname, "fixtures", `claude-code-${version}`, "screens", name), "utf8").split("\n");

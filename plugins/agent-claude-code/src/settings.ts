@@ -1,8 +1,8 @@
+import { realFolder } from "@agent-orchestrator/agent-kit/launch";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { hookSettings, statusLineCommand } from "./hook-commands.ts";
 import { type LaunchNote, placesIn } from "./launch-note.ts";
 import type { Options } from "./options.ts";
-import { realFolder } from "./places.ts";
 import { toRules } from "./rules.ts";
 import { localRules, userStatusLine } from "./user-settings.ts";
 

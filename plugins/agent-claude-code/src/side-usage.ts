@@ -1,15 +1,16 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { addTokens } from "@agent-orchestrator/agent-kit/tokens";
 import { lineReader } from "@agent-orchestrator/plugin-kit/jsonl-lines";
 import { z } from "zod";
-import { addTokens, Counts } from "./counts.ts";
+import { Tokens } from "./fold.ts";
 import { answerIn } from "./transcript-line.ts";
 
 /** What one subagent has used. It writes its own transcript, and its parent's does not mention it. */
 const Side = z.object({
   offset: z.number(),
-  tokens: z.record(z.string(), Counts),
-  last: z.object({ id: z.string(), model: z.string(), tokens: Counts }).nullable(),
+  tokens: z.record(z.string(), Tokens),
+  last: z.object({ id: z.string(), model: z.string(), tokens: Tokens }).nullable(),
 });
 type Side = z.infer<typeof Side>;
 
@@ -51,8 +52,8 @@ function readOn(path: string, before: Side): Side {
     if (answer === null) return;
     const { messageId: id, model, tokens } = answer;
     // An answer is written as several lines with the same counts.
-    const less = side.last?.id === id ? side.last.tokens : null;
-    side.tokens[model] = addTokens(side.tokens[model] ?? null, tokens, less);
+    const less = side.last?.id === id ? side.last.tokens : undefined;
+    side.tokens[model] = addTokens(side.tokens[model], tokens, less);
     side.last = { id, model, tokens };
   };
   const onSkipped = (_what: string, offset: number): void => {

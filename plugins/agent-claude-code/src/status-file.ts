@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readJson } from "@agent-orchestrator/agent-kit/kept";
 import type { ProcessRow } from "@agent-orchestrator/plugin-kit/process";
 import { z } from "zod";
 import { statusDir } from "./places.ts";
@@ -22,14 +23,8 @@ export type StatusFile = z.infer<typeof StatusFile>;
 
 export const statusPath = (configDir: string, pid: number): string => join(statusDir(configDir), `${pid}.json`);
 
-/** Null if it is missing or being written. */
-export function readStatusFile(path: string): StatusFile | null {
-  try {
-    return StatusFile.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return null; // It is written in place, so look again.
-  }
-}
+/** Null if it is missing, or being written: it is written in place. */
+export const readStatusFile = (path: string): StatusFile | null => readJson(path, StatusFile);
 
 export function listStatusFiles(configDir: string): StatusFile[] {
   let names: string[];

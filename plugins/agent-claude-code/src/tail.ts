@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Kept as KeptFile, keptFile } from "@agent-orchestrator/agent-kit/kept";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type Following, followJsonl } from "@agent-orchestrator/plugin-kit/jsonl-tail";
 import { z } from "zod";
 import { Folded, fold, nothingFolded } from "./fold.ts";
-import { readJson, writeJson } from "./launch-note.ts";
 import { countReceipt, ReceiptCounts, type Way } from "./receipts.ts";
 import { readSides, Sides } from "./side-usage.ts";
 import { readLine, type TranscriptEvent } from "./transcript-line.ts";
@@ -30,6 +30,8 @@ type Kept = z.infer<typeof Kept>;
 const KEEP_EVERY_MS = 20_000;
 /** The system reports changes, and hooks say when to look. This is for what got lost. */
 const POLL_MS = 10_000;
+/** The time between two looks at subagents' transcripts. */
+const ASIDE_MS = 10_000;
 
 export interface TailOptions {
   /** Where this is stored. */
@@ -45,14 +47,18 @@ export interface TailOptions {
 /** Reads the transcript of the current conversation from where it stopped, and sums up what it says. */
 export class Tail {
   readonly #options: TailOptions;
+  readonly #file: KeptFile<Kept>;
   #kept: Kept;
   #following: { tail: Following; end: AbortController } | null = null;
   #keptAt: number;
+  #wasResting = false;
+  #asideAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: TailOptions, conversation: string, path: string) {
     this.#options = options;
     this.#keptAt = options.clock.monotonic();
-    const kept = readJson(options.file, Kept);
+    this.#file = keptFile(options.file, Kept, { isDurable: false });
+    const kept = this.#file.read();
     this.#kept = kept?.conversation === conversation ? kept : fresh(conversation, path, kept);
     this.#follow();
   }
@@ -74,8 +80,13 @@ export class Tail {
     return usageOf(this.#kept.conversation, this.#kept);
   }
 
-  /** Reads the transcripts of subagents, which no source announces. */
-  lookAside(): void {
+  /** Reads the transcripts of subagents, which no source announces: now and then, and once more when the agent goes idle. */
+  lookAside(isResting: boolean): void {
+    const now = this.#options.clock.monotonic();
+    const hasCome = isResting && !this.#wasResting;
+    this.#wasResting = isResting;
+    if (!hasCome && now - this.#asideAt < ASIDE_MS) return;
+    this.#asideAt = now;
     this.#kept.sides = readSides(this.#kept.path, this.#kept.sides);
   }
 
@@ -125,7 +136,7 @@ export class Tail {
   keep(): void {
     this.#keptAt = this.#options.clock.monotonic();
     // Don't recreate a session that was removed in the meantime.
-    if (existsSync(dirname(this.#options.file))) writeJson(this.#options.file, this.#kept);
+    if (existsSync(dirname(this.#options.file))) this.#file.write(this.#kept);
   }
 
   async stop(): Promise<void> {

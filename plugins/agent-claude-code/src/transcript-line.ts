@@ -1,5 +1,5 @@
+import type { Counts } from "@agent-orchestrator/agent-kit/tokens";
 import { z } from "zod";
-import type { Counts } from "./counts.ts";
 import { type Failure, failureOf } from "./failure.ts";
 
 /** What one line of a transcript says. Times are the program's own. */

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
+import { textFrom } from "@agent-orchestrator/agent-kit/text-end";
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { z } from "zod";
 import { whatOf } from "./fold.ts";
@@ -23,9 +24,8 @@ const Told = z.looseObject({
 
 /** The end of a conversation as plain text, in at most this many bytes. */
 export function transcriptText(path: string, maxBytes: number): string {
-  const parts = endOf(path, Math.min(maxBytes * BYTES_PER_BYTE, MAX_READ_BYTES))
-    .split("\n")
-    .flatMap(partsOf);
+  const text = textFrom(path, -Math.min(maxBytes * BYTES_PER_BYTE, MAX_READ_BYTES)) ?? "";
+  const parts = text.split("\n").flatMap(partsOf);
   let size = 0;
   const kept: string[] = [];
   for (const part of parts.reverse()) {
@@ -37,13 +37,9 @@ export function transcriptText(path: string, maxBytes: number): string {
 }
 
 function partsOf(line: string): string[] {
-  let told: z.infer<typeof Told>;
-  try {
-    told = Told.parse(JSON.parse(line));
-  } catch {
-    return []; // Another kind of line, or one that was cut off.
-  }
-  if (told.isSidechain === true || told.isMeta === true) return [];
+  const told = Told.safeParse(parseJson(line)).data;
+  // Another kind of line, or one that was cut off.
+  if (told === undefined || told.isSidechain === true || told.isMeta === true) return [];
   const { content } = told.message;
   const blocks = typeof content === "string" ? [{ type: "text", text: content }] : content;
   return blocks.flatMap((block) => partOf(told.type, block));
@@ -54,17 +50,4 @@ function partOf(speaker: "user" | "assistant", block: z.infer<typeof Block>): st
     return [`${speaker === "user" ? "User" : "Claude"}: ${cleanForTerminal(block.text).trim()}`];
   if (block.type === "tool_use") return [`[${block.name ?? "tool"}] ${cleanForTerminal(whatOf(block.input))}`.trim()];
   return [];
-}
-
-function endOf(path: string, bytes: number): string {
-  const fd = openSync(path, "r");
-  try {
-    const { size } = fstatSync(fd);
-    const length = Math.min(bytes, size);
-    const buffer = Buffer.alloc(length);
-    readSync(fd, buffer, 0, length, size - length);
-    return buffer.toString("utf8");
-  } finally {
-    closeSync(fd);
-  }
 }

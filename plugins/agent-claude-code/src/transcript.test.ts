@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Folded, fold, nothingFolded } from "./fold.ts";
+import { TRIED } from "./program.ts";
 import { answerIn, readLine, type TranscriptEvent } from "./transcript-line.ts";
-import { TRIED } from "./versions.ts";
 
 const lines = (version: string, name: string): unknown[] =>
   readFileSync(join(import.meta.dirname, "fixtures", `claude-code-${version}`, name), "utf8")

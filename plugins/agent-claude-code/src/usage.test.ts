@@ -1,29 +1,15 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
 import { nothingFolded } from "./fold.ts";
+import { isTried, TRIED } from "./program.ts";
 import { countReceipt, type ReceiptCounts, type Way } from "./receipts.ts";
 import { readSides } from "./side-usage.ts";
 import { isLive, StatusFile } from "./status-file.ts";
-import { bookReading, emptyLedger, hasGrownMuch, usageOf } from "./usage.ts";
-import { isTried, TRIED } from "./versions.ts";
+import { bookReading, emptyLedger, usageOf } from "./usage.ts";
 
 type Reading = [launch: number, conversation: string, usd: number];
-
-test("large growth is a share of what was reported, of any kind of tokens or of dollars", () => {
-  const report = (input: number, usd: number | null): UsageReport => ({
-    key: "c",
-    models: [{ model: "m", tokens: { input, output: 10, cacheRead: 0, cacheWrite: 0 }, usd }],
-  });
-  expect(hasGrownMuch(null, report(1, null))).toBe(true);
-  expect(hasGrownMuch(report(1000, 1), report(1040, 1))).toBe(false);
-  expect(hasGrownMuch(report(1000, 1), report(1060, 1))).toBe(true);
-  expect(hasGrownMuch(report(1000, 1), report(1000, 1.1))).toBe(true);
-  expect(hasGrownMuch(report(1000, null), { ...report(1, null), key: "another" })).toBe(true);
-  expect(hasGrownMuch(report(1, 1), null)).toBe(false);
-});
 
 test.each<{ what: string; readings: Reading[]; usd: Record<string, number> }>([
   {

@@ -1,6 +1,6 @@
+import { addTokens, type Counts } from "@agent-orchestrator/agent-kit/tokens";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import { z } from "zod";
-import { addTokens, type Counts } from "./counts.ts";
 import type { Folded } from "./fold.ts";
 import type { Sides } from "./side-usage.ts";
 
@@ -32,26 +32,6 @@ function spentSince(ledger: Ledger, launch: number, reading: number): number {
   return reading >= ledger.reading ? reading - ledger.reading : reading;
 }
 
-/** A share of what was reported before. A long conversation is reported about a hundred times, however much it uses. */
-const MUCH = 0.05;
-
-/** Whether any kind of tokens, or the dollars, grew so much that a limit may be reached. */
-export function hasGrownMuch(told: UsageReport | null, usage: UsageReport | null): boolean {
-  if (usage === null) return false;
-  if (told === null || told.key !== usage.key) return true;
-  const before = sumsOf(told);
-  return sumsOf(usage).some((sum, index) => sum > (before[index] ?? 0) * (1 + MUCH));
-}
-
-const sumsOf = ({ models }: UsageReport): number[] =>
-  models.reduce(
-    (sums, { tokens, usd }) => {
-      const own = [tokens.input, tokens.output, tokens.cacheRead, tokens.cacheWrite, usd ?? 0];
-      return sums.map((sum, index) => sum + (own[index] ?? 0));
-    },
-    [0, 0, 0, 0, 0],
-  );
-
 /** Null if nothing was used or nothing is known. Dollars cover all models and are attributed to the most-used one. */
 export function usageOf(
   conversation: string,
@@ -59,7 +39,7 @@ export function usageOf(
 ): UsageReport | null {
   const sums: Record<string, Counts> = { ...used.folded.tokens };
   for (const { tokens } of Object.values(used.sides)) {
-    for (const [model, more] of Object.entries(tokens)) sums[model] = addTokens(sums[model] ?? null, more, null);
+    for (const [model, more] of Object.entries(tokens)) sums[model] = addTokens(sums[model], more);
   }
   const models = Object.entries(sums).sort(([, a], [, b]) => b.output - a.output);
   const usd = used.ledger.usd[conversation];

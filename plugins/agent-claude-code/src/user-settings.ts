@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readJson } from "@agent-orchestrator/agent-kit/kept";
 import { z } from "zod";
 
 const Rules = z.array(z.string()).catch([]);
@@ -64,10 +64,5 @@ export function usesVimKeys(configDir: string): boolean {
   return files.some((file) => read(file).editorMode === "vim");
 }
 
-function read(path: string): UserSettings {
-  try {
-    return UserSettings.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return {}; // Missing or unreadable. Claude itself reports a broken one.
-  }
-}
+/** Missing or unreadable ones say nothing. Claude itself reports a broken one. */
+const read = (path: string): UserSettings => readJson(path, UserSettings) ?? {};

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
+import { textFrom } from "@agent-orchestrator/agent-kit/text-end";
 import { z } from "zod";
 import { squeezed, unwrapped } from "./receipts.ts";
 import { readLine } from "./transcript-line.ts";
@@ -19,29 +20,11 @@ const linesOf = (text: string): string => `\n${unwrapped(text).trim()}\n`;
 
 /** The same for the unread rest of a transcript, because the program may have ended right after it took one. */
 export function withoutTakenIn(waiting: Waiting, path: string, offset: number): Waiting {
-  if (waiting.length === 0 || !existsSync(path)) return waiting;
+  if (waiting.length === 0) return waiting;
   let left = waiting;
-  for (const line of restOf(path, offset).split("\n")) {
-    for (const event of eventsOf(line)) if (event.kind === "prompt") left = withoutTaken(left, event.text);
+  // Not all of it, because a transcript may have 100 MB, and all but its end was read before.
+  for (const line of (textFrom(path, offset) ?? "").split("\n")) {
+    for (const event of readLine(parseJson(line))) if (event.kind === "prompt") left = withoutTaken(left, event.text);
   }
   return left;
-}
-
-/** Not all of it, because a transcript may have 100 MB, and all but its end was read before. */
-function restOf(path: string, offset: number): string {
-  const file = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
-    return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytes.length, offset));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function eventsOf(line: string) {
-  try {
-    return readLine(JSON.parse(line));
-  } catch {
-    return []; // Cut off or between two lines.
-  }
 }

@@ -1,22 +1,5 @@
 import { expect, test } from "vitest";
 import { failureOf } from "./failure.ts";
-import { resetTimeOf } from "./reset-time.ts";
-
-const NOON = Date.parse("2026-11-27T12:00:00Z");
-
-test.each([
-  ["You've hit your session limit · resets 3pm (UTC)", "2026-11-27T15:00:00.000Z"],
-  ["You've hit your session limit · resets 3:30pm (Europe/Berlin)", "2026-11-27T14:30:00.000Z"],
-  ["You've hit your session limit · resets 9am (America/New_York)", "2026-11-27T14:00:00.000Z"],
-  ["You've hit your session limit · resets 12am (UTC)", "2026-11-28T00:00:00.000Z"],
-  ["You've hit your session limit · resets 11am (UTC)", "2026-11-28T11:00:00.000Z"],
-  ["You've hit your weekly limit · resets Nov 30, 3pm (UTC)", "2026-11-30T15:00:00.000Z"],
-  ["You've hit your weekly limit · resets Jan 2, 2027, 9am (UTC)", "2027-01-02T09:00:00.000Z"],
-  ["You've hit your session limit · resets 3pm (Nowhere/Ever)", expect.stringMatching(/^2026-11-2[78]T/)],
-  ["API Error: Request rejected (429) · slow down", null],
-])("%s", (text, resetsAt) => {
-  expect(resetTimeOf(text, NOON)).toEqual(resetsAt);
-});
 
 test.each([
   { text: "You've hit your session limit · resets 3pm (UTC)", error: "rate_limit", status: 429, kind: "limit" },
