@@ -7,7 +7,6 @@ import type { AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-or
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
-import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
 import { examine, locateAgent } from "./examine.ts";
 import { launchSpec } from "./launch.ts";
@@ -16,6 +15,7 @@ import { manifest } from "./manifest.ts";
 import { type HostObservation, observeHost } from "./observe.ts";
 import { commandOf, parseOptions } from "./options.ts";
 import { transcriptEnd } from "./transcript-text.ts";
+import { weigh } from "./weigh.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 
@@ -39,7 +39,7 @@ const plugin = defineAgent({
       getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
       activityOf(session) {
         const state = watches.get(session)?.look() ?? null;
-        return state && activityOf(state, { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS });
+        return state && weigh(state, { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS });
       },
       observe: async (session, onFact) => watches.keep(session, observeHost({ session, clock, log, onFact })),
       async deliver(session, message, { signal }): Promise<DeliveryResult> {

@@ -3,13 +3,11 @@ import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 import { inHome } from "@agent-orchestrator/plugin-kit/program";
-import { askingEnvironment } from "./asking.ts";
-import { hostPath } from "./helper-path.ts";
 import { recall } from "./host/memory.ts";
 import { readJournal } from "./journal.ts";
-import { folderOf, journalFile, makePrivateFolder, socketOf, specFile } from "./layout.ts";
+import { folderOf, hostPath, journalFile, makePrivateFolder, socketOf, specFile } from "./layout.ts";
 import { type AcpOptions, commandOf } from "./options.ts";
 import type { HostSpec } from "./wire.ts";
 
@@ -63,4 +61,21 @@ function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boo
 /** `~/x` is in the user's home. */
 function located([given = "", ...words]: string[], config: AgentLaunchConfig): string[] {
   return [locatedIn(inHome(given, config.environment ?? {}), config), ...words];
+}
+
+/**
+ * The protocol carries a question only if the agent asks one, and some ask nothing unless told to. These variables make known agents
+ * ask, so that the session's permissions decide, and not the agent's defaults.
+ */
+const ASKING: Readonly<Record<string, Record<string, string>>> = {
+  // Tested with 1.18.33, which edits and runs everything by default.
+  opencode: { OPENCODE_PERMISSION: JSON.stringify({ edit: "ask", bash: "ask" }) },
+  // According to its documentation, not tested.
+  goose: { GOOSE_MODE: "approve" },
+};
+
+/** What to add to the environment of this program. Nothing if everything is allowed anyway. */
+export function askingEnvironment(program: string, mode: PermissionMode): Record<string, string> {
+  if (mode === "auto" || mode === "skip") return {};
+  return ASKING[program.split("/").at(-1) ?? ""] ?? {};
 }

@@ -6,13 +6,12 @@ import { at, toIso } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
-import { activityOf, idleAt } from "./activity.ts";
 import { connectHost, type HostClient } from "./client.ts";
-import { factsOf } from "./facts.ts";
 import { readJournal } from "./journal.ts";
 import { folderOf, journalFile, readSpec, toldFile } from "./layout.ts";
 import { entryOf } from "./shapes.ts";
-import type { HostPush, HostState } from "./wire.ts";
+import { idleAt, weigh } from "./weigh.ts";
+import type { HostPush, HostState, JournalEntry } from "./wire.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 /** The time between two attempts to reach a host that does not listen (yet). */
@@ -41,7 +40,7 @@ export function observeHost({ session, clock, log, onFact }: Observed): HostObse
 
   function tell(): void {
     if (state === null) return;
-    const activity = activityOf(
+    const activity = weigh(
       { ...state, toolSince: toolSince(state.tool) },
       { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
     );
@@ -139,4 +138,27 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
       putFile(toldFile(dir), String(told));
     },
   };
+}
+
+/** The fact that core gets for an entry of the journal. */
+export function factsOf(entry: JournalEntry): AgentFact[] {
+  switch (entry.k) {
+    case "accepted": {
+      const { id, text, at } = entry;
+      if (id !== null) return [{ kind: "accepted", messageId: id, at }];
+      return text === null ? [] : [{ kind: "accepted", text, at }];
+    }
+    case "turn":
+      return [{ kind: "turn-ended", at: entry.at }];
+    case "session":
+      return [{ kind: "info", info: { agentSessionId: entry.id } }];
+    case "title":
+      return [{ kind: "info", info: { summary: entry.title } }];
+    case "usage":
+      return [{ kind: "usage", usage: entry.usage }];
+    case "repository":
+      return [{ kind: "repository-changed", at: entry.at, what: entry.what }];
+    default:
+      return []; // The host's own memory.
+  }
 }

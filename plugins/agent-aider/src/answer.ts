@@ -3,9 +3,9 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { addAlways } from "./auto-answer.ts";
-import type { Choice } from "./confirm.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./launch/place.ts";
 import type { Present } from "./present.ts";
+import type { Choice } from "./screen/confirm.ts";
 
 const TAKEN_WITHIN_MS = 3_000;
 const STEP_MS = 50;

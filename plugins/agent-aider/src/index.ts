@@ -1,20 +1,27 @@
 import { basename } from "node:path";
 import { defineAgent } from "@agent-orchestrator/agent-kit/define";
 import { endOfFile } from "@agent-orchestrator/agent-kit/text-end";
+import { createWatches } from "@agent-orchestrator/agent-kit/watches";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Agent } from "@agent-orchestrator/core/slots/agent";
+import type { Agent, AgentFact, AgentObservation, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal, WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
+import { createPresser } from "./auto-answer.ts";
 import { deliver } from "./deliver.ts";
-import { examine, locateAider } from "./examine.ts";
-import { identityEnv } from "./identity.ts";
 import { interrupt } from "./interrupt.ts";
-import { launchSpec } from "./launch.ts";
+import { examine, locateAider } from "./launch/examine.ts";
+import { identityEnv } from "./launch/identity.ts";
+import { launchSpec } from "./launch/launch.ts";
+import { hideMaps, makePlace, placeOf, readLaunched } from "./launch/place.ts";
 import { manifest } from "./manifest.ts";
-import { parseOptions } from "./options.ts";
-import { hideMaps, placeOf, readLaunched } from "./place.ts";
-import { readScreen } from "./screen.ts";
-import { createSessions } from "./sessions.ts";
+import { type AiderOptions, parseOptions } from "./options.ts";
+import { Present } from "./present.ts";
+import { readScreen } from "./screen/screen.ts";
+import { Teller } from "./teller.ts";
+import { Watch } from "./watch.ts";
 
 /** Aider in its terminal. Its chat history, its notifications and its prompt show what it does. */
 const plugin = defineAgent({
@@ -79,3 +86,45 @@ function stateOf(output: string): ReturnType<Agent["detectActivity"]> {
 export const { create } = plugin;
 export { manifest };
 export default plugin;
+
+export interface Sessions {
+  observe(session: Session, onFact: (fact: AgentFact) => void, means?: WithTerminal): Promise<AgentObservation>;
+  /** What is known about it. Created temporarily if nothing observes it. */
+  presentOf(session: Session): Present;
+  activityOf(session: Session): Activity | null;
+  infoOf(session: Session): AgentSessionInfo | null;
+}
+
+const NO_TERMINAL: AgentTerminal = {
+  screen: async () => null,
+  write: async () => undefined,
+  press: async () => undefined,
+};
+
+export function createSessions(of: {
+  clock: Clock;
+  log: Log;
+  optionsFor(own: Record<string, unknown>): AiderOptions;
+}): Sessions {
+  const { clock, log } = of;
+  const watches = createWatches<Watch>();
+  return {
+    async observe(session, emit, means) {
+      const place = makePlace(session.sessionDir);
+      const terminal = means?.terminal ?? NO_TERMINAL;
+      const teller = new Teller({ place, clock, emit });
+      const present = new Present({ place, clock, onEvent: teller.onEvent, onRead: () => teller.settle() });
+      const options = of.optionsFor(session.agentConfig);
+      const onAnswered = (question: string, answer: string) => teller.didAnswer(question, answer);
+      const presser = createPresser({ place, present, clock, options, terminal, onAnswered });
+      const awaitsPrompt = readLaunched(session.sessionDir)?.awaitsPrompt ?? false;
+      return watches.keep(session, new Watch({ place, clock, log, terminal, present, teller, presser, awaitsPrompt }));
+    },
+    presentOf: (session) => watches.get(session)?.present ?? new Present({ place: placeOf(session.sessionDir), clock }),
+    activityOf: (session) => watches.get(session)?.teller.activityTold ?? null,
+    infoOf(session) {
+      const summary = watches.get(session)?.teller.summary ?? null;
+      return summary === null ? null : { summary, agentSessionId: null, cost: null };
+    },
+  };
+}

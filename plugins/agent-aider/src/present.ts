@@ -5,13 +5,13 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
-import { type ChatEvent, ChatParser } from "./chat.ts";
-import { type ConfirmReading, dialogOf, strangeDialog, subjectOf } from "./dialog.ts";
-import { GrowingText } from "./growing-text.ts";
-import { EMPTY_HISTORY, foldChat, type History } from "./history.ts";
-import { type ScreenSignal, type Verdict, weigh } from "./merge.ts";
-import type { Place } from "./place.ts";
-import { readScreen } from "./screen.ts";
+import type { Place } from "./launch/place.ts";
+import { type ConfirmReading, dialogOf, strangeDialog, subjectOf } from "./screen/dialog.ts";
+import { readScreen } from "./screen/screen.ts";
+import { type ChatEvent, ChatParser } from "./transcript/chat.ts";
+import { GrowingText } from "./transcript/growing-text.ts";
+import { EMPTY_HISTORY, foldChat, type History } from "./transcript/history.ts";
+import { type ScreenSignal, type Verdict, weigh } from "./weigh.ts";
 
 /** One look at everything. */
 export interface Look {

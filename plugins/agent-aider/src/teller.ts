@@ -7,11 +7,11 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import type { ChatEvent } from "./chat.ts";
-import { readInputHistory, wasTyped } from "./input-history.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./launch/place.ts";
 import type { Look } from "./present.ts";
-import { UsageOfRun } from "./usage.ts";
+import type { ChatEvent } from "./transcript/chat.ts";
+import { readInputHistory, wasTyped } from "./transcript/growing-text.ts";
+import { UsageOfRun } from "./transcript/usage.ts";
 
 /** How many of a conversation's user texts were reported, so that a restarted daemon does not report them again. */
 const Seen = z.object({ users: z.number().int().nonnegative() });

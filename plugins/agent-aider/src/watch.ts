@@ -7,10 +7,10 @@ import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import { openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { lookOnChange } from "@agent-orchestrator/plugin-kit/files/look-on-change";
 import { mayPress, type Presser } from "./auto-answer.ts";
-import { STALE_MS, STEADY_MS } from "./merge.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./launch/place.ts";
 import type { Look, Present } from "./present.ts";
 import type { Teller } from "./teller.ts";
+import { STALE_MS, STEADY_MS } from "./weigh.ts";
 
 /** The spinner draws constantly, so look at the screen at intervals. */
 const GAP_MS = 300;

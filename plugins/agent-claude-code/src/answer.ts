@@ -1,10 +1,10 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { answerAsk } from "./asks.ts";
-import { askId, dialogOfAsk, dialogOfScreen, type Question, questionsOf } from "./dialog.ts";
-import { placesIn, readNote, writeNote } from "./launch-note.ts";
-import { readScreen, type ScreenDialog } from "./screen.ts";
+import { answerAsk } from "./hooks/asks.ts";
+import { placesIn, readNote, writeNote } from "./launch/note.ts";
+import { askId, dialogOfAsk, dialogOfScreen, type Question, questionsOf } from "./screen/dialog.ts";
+import { readScreen, type ScreenDialog } from "./screen/screen.ts";
 import type { Ask } from "./signals.ts";
 import type { SessionWatch } from "./watch.ts";
 

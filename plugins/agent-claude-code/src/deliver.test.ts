@@ -1,7 +1,7 @@
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
-import { draftFile } from "./launch-note.ts";
+import { draftFile } from "./launch/note.ts";
 import { Box, openBox, RULE } from "./testing/box.ts";
 import { Stage } from "./testing/stage.ts";
 

@@ -3,16 +3,15 @@ import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/s
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
-import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
-import { clearBox, ensureLetters } from "./input-box.ts";
-import { type Draft, draftFile, placesIn } from "./launch-note.ts";
-import { wakeUp } from "./put-aside.ts";
-import { isTyped } from "./question-draft.ts";
-import { isSameMessage, squeezed } from "./receipts.ts";
-import { readScreen, type Seen } from "./screen.ts";
-import { takeBack } from "./take-back.ts";
-import { type TypingGuard, typingGuard } from "./typing-guard.ts";
-import { usesVimKeys } from "./user-settings.ts";
+import { type Draft, draftFile, placesIn } from "./launch/note.ts";
+import { usesVimKeys } from "./launch/user-settings.ts";
+import { clearBox, ensureLetters, isTyped } from "./screen/box.ts";
+import { holdsExactly, isLeftOver, type Shown } from "./screen/draft.ts";
+import { wakeUp } from "./screen/put-aside.ts";
+import { readScreen, type Seen } from "./screen/screen.ts";
+import { takeBack } from "./screen/take-back.ts";
+import { type TypingGuard, typingGuard } from "./screen/typing-guard.ts";
+import { isSameMessage, squeezed } from "./transcript/receipts.ts";
 import type { SessionWatch } from "./watch.ts";
 import { asFile, asOwnWords, asTyped, MAX_TYPED_BYTES } from "./words.ts";
 

@@ -6,19 +6,18 @@ import type { Session } from "@agent-orchestrator/core/slots/common";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
-import { examine } from "./examine.ts";
 import { interrupt } from "./interrupt.ts";
-import { launchSpec } from "./launch.ts";
-import { type LaunchNote, readNote } from "./launch-note.ts";
+import { findTranscript } from "./launch/conversation.ts";
+import { examine } from "./launch/examine.ts";
+import { launchSpec } from "./launch/launch.ts";
+import { type LaunchNote, readNote } from "./launch/note.ts";
+import { locateClaude } from "./launch/program.ts";
 import { manifest } from "./manifest.ts";
-import { OUTER_MARKS } from "./marks.ts";
-import { merge } from "./merge.ts";
 import { parseOptions } from "./options.ts";
-import { findTranscript } from "./places.ts";
-import { locateClaude } from "./program.ts";
-import { readScreen } from "./screen.ts";
-import { transcriptText } from "./transcript-text.ts";
+import { readScreen } from "./screen/screen.ts";
+import { transcriptText } from "./transcript/text.ts";
 import { SessionWatch } from "./watch.ts";
+import { weigh } from "./weigh.ts";
 
 /** Of all agents of this kind: an edited config creates new plugins, and the watches of running sessions stay. */
 const watches = createWatches<SessionWatch>();
@@ -47,7 +46,7 @@ const plugin = defineAgent({
       detectActivity: (output) => stateOf(output),
       activityOf(session) {
         const watch = watches.get(session);
-        return watch === undefined ? null : merge(watch.signals, clock.now());
+        return watch === undefined ? null : weigh(watch.signals, clock.now());
       },
       async getSessionInfo(session) {
         const folded = watches.get(session)?.tail.folded;
@@ -92,3 +91,27 @@ function stateOf(output: string) {
 export const { create } = plugin;
 export { manifest };
 export default plugin;
+
+/**
+ * Variables that Claude Code sets for the programs it starts, as seen in the environment of its shell tool, its hooks and an editor's
+ * extension. Only exact names. Anything else that begins with CLAUDE_ is the user's own setting.
+ */
+export const OUTER_MARKS: readonly string[] = [
+  "AI_AGENT",
+  "CLAUDECODE",
+  "CLAUDE_CODE_CHILD_NOTES_DIR",
+  "CLAUDE_CODE_CHILD_SESSION",
+  "CLAUDE_CODE_ENTRYPOINT",
+  "CLAUDE_CODE_EXECPATH",
+  "CLAUDE_CODE_MESSAGING_SOCKET",
+  "CLAUDE_CODE_MESSAGING_TOKEN",
+  "CLAUDE_CODE_SESSION_ATTENDED",
+  "CLAUDE_CODE_SESSION_ID",
+  "CLAUDE_CODE_SSE_PORT",
+  "CLAUDE_EFFORT",
+  "CLAUDE_ENV_FILE",
+  "CLAUDE_PID",
+  "CLAUDE_PLUGIN_DATA",
+  "CLAUDE_PLUGIN_ROOT",
+  "CLAUDE_PROJECT_DIR",
+];

@@ -4,7 +4,7 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { RETRIES } from "./merge.ts";
+import { RETRIES } from "./weigh.ts";
 
 /** A question's text and choices arrive after the news of it, and late on a busy machine. */
 const WHOLE_MS = 1_000;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
-import { draftFile, placesIn } from "./launch-note.ts";
-import { readScreen } from "./screen.ts";
-import { statusPath } from "./status-file.ts";
+import { draftFile, placesIn } from "./launch/note.ts";
+import { readScreen } from "./screen/screen.ts";
+import { statusPath } from "./status.ts";
 import { iso, Stage } from "./testing/stage.ts";
 
 const screen = (name: string) =>

@@ -1,10 +1,10 @@
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { wayOut } from "./draft.ts";
-import { TRIED } from "./program.ts";
-import { isSameMessage, squeezed } from "./receipts.ts";
-import { toRules } from "./rules.ts";
+import { TRIED } from "./launch/program.ts";
+import { toRules } from "./launch/settings.ts";
+import { wayOut } from "./screen/draft.ts";
+import { isSameMessage, squeezed } from "./transcript/receipts.ts";
 import { asOwnWords, asTyped } from "./words.ts";
 
 test.each([

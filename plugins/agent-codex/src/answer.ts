@@ -2,10 +2,9 @@ import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import type { Question } from "./asked.ts";
-import type { Link } from "./link.ts";
-import { answerNotice, changed } from "./notice.ts";
-import { isAsking, notConnected, readyRpc } from "./ready.ts";
+import { isAsking, type Link, notConnected, readyRpc } from "./link.ts";
+import { answerNotice, changed } from "./screen/notice.ts";
+import type { Question } from "./server/asked.ts";
 
 const READY_MS = 5_000;
 const TAKEN_MS = 5_000;

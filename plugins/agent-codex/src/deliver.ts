@@ -5,11 +5,10 @@ import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import type { Link } from "./link.ts";
-import { isAsking, notConnected, readyRpc } from "./ready.ts";
-import { recordedIn } from "./rollout.ts";
-import type { Rpc } from "./rpc.ts";
-import { hasDraft } from "./screen.ts";
+import { isAsking, type Link, notConnected, readyRpc } from "./link.ts";
+import { hasDraft } from "./screen/screen.ts";
+import type { Rpc } from "./server/rpc.ts";
+import { recordedIn } from "./transcript/rollout.ts";
 
 const READY_MS = 10_000;
 /** What a daemon wrote before it was killed has been read by then. */

@@ -7,17 +7,16 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
-import { examine, locateCodex } from "./examine.ts";
 import { interrupt } from "./interrupt.ts";
-import { launchSpec } from "./launch.ts";
+import { examine, locateCodex } from "./launch/examine.ts";
+import { launchSpec } from "./launch/launch.ts";
+import { readLaunch, readThread } from "./launch/record.ts";
+import { neverStarted } from "./launch/setup.ts";
 import { type Link, openLink } from "./link.ts";
 import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
-import { OUTER_MARKS } from "./outer-marks.ts";
-import { readLaunch, readThread } from "./record.ts";
-import { transcriptOf } from "./rollout.ts";
-import { readScreen } from "./screen.ts";
-import { neverStarted } from "./setup.ts";
+import { readScreen } from "./screen/screen.ts";
+import { transcriptOf } from "./transcript/rollout.ts";
 
 /** OpenAI Codex: its terminal program for the user and its app server for us, on the same conversation. */
 const plugin = defineAgent({
@@ -114,3 +113,22 @@ function transcriptEnd(path: string | null, maxBytes: number): string | null {
 export const { create } = plugin;
 export { manifest };
 export default plugin;
+
+/** Variables that an outer Codex sets for what it runs, by exact name. Keys, endpoints and CODEX_HOME are the user's and stay. */
+export const OUTER_MARKS = [
+  "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS",
+  "CODEX_CI",
+  "CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
+  "CODEX_MANAGED_BY_BUN",
+  "CODEX_MANAGED_BY_NPM",
+  "CODEX_MANAGED_BY_PNPM",
+  "CODEX_MANAGED_BY_VITE_PLUS",
+  "CODEX_MANAGED_PACKAGE_ROOT",
+  "CODEX_NETWORK_PROXY_ACTIVE",
+  "CODEX_SANDBOX",
+  "CODEX_SANDBOX_NETWORK_DISABLED",
+  "CODEX_SESSION_ID",
+  "CODEX_THREAD_ID",
+  "CODEX_TOOL_CALL_ID",
+  "CODEX_VERSION",
+] as const;

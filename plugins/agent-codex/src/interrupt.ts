@@ -2,11 +2,10 @@ import { until } from "@agent-orchestrator/agent-kit/until";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { isActive, isOurs } from "./follow.ts";
-import { learnLastTurn } from "./last-turn.ts";
-import type { Link } from "./link.ts";
-import { readyRpc } from "./ready.ts";
-import type { Rpc } from "./rpc.ts";
+import { type Link, readyRpc } from "./link.ts";
+import { learnLastTurn } from "./server/ask-thread.ts";
+import { isActive, isOurs } from "./server/follow.ts";
+import type { Rpc } from "./server/rpc.ts";
 
 const READY_MS = 2_000;
 /** The same for a program that starts with its first prompt, on a busy machine. Before that, an Escape goes to nobody. */

@@ -3,11 +3,10 @@ import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import { type Ask, answersOf, dialogOf, PERMISSION_CHOICES } from "./asks.ts";
-import { openPermissions } from "./open-permissions.ts";
-import { type Reached, type ReachOptions, reach } from "./reach.ts";
-import { changeRecord, readRecord } from "./record.ts";
-import { type PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+import { type Ask, answersOf, dialogOf, openPermissions, PERMISSION_CHOICES } from "./asks.ts";
+import { changeRecord, readRecord } from "./launch/record.ts";
+import { type Reached, type ReachOptions, reach } from "./server/reach.ts";
+import { type PermissionRequest, QuestionRequest, Status } from "./server/wire.ts";
 
 export interface AnswerCall extends ReachOptions {
   session: Session;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { infoOf, usageReport } from "./facts.ts";
-import { nothingSeen } from "./seen.ts";
+import { nothingSeen } from "./server/seen.ts";
+import { infoOf, usageReport } from "./teller.ts";
 import { replay } from "./testing/replay.ts";
 
 test("usage is counted once, however often it is reported, with OpenCode's dollars", () => {

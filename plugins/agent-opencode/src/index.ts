@@ -4,13 +4,13 @@ import { createWatches } from "@agent-orchestrator/agent-kit/watches";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
-import { examine, locateOpenCode } from "./examine.ts";
 import { INTERRUPT_KEYS, interrupt } from "./interrupt.ts";
-import { type LaunchMeans, launchSpec } from "./launch.ts";
+import { examine, locateOpenCode } from "./launch/examine.ts";
+import { type LaunchMeans, launchSpec } from "./launch/launch.ts";
+import { readRecord } from "./launch/record.ts";
 import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
-import { readRecord } from "./record.ts";
-import { readScreen } from "./screen.ts";
+import { readScreen } from "./screen/screen.ts";
 import { transcript } from "./transcript.ts";
 import { Watch } from "./watch.ts";
 

@@ -3,7 +3,7 @@ import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
-import { nothingSeen, take } from "./seen.ts";
+import { nothingSeen, take } from "./server/seen.ts";
 import { Teller } from "./teller.ts";
 
 test("large growth of tokens is reported at once, otherwise at most every ten seconds", async () => {

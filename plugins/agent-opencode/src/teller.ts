@@ -1,14 +1,15 @@
 import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
 import { createTeller, type Teller as Pen } from "@agent-orchestrator/agent-kit/teller";
+import { addTokens } from "@agent-orchestrator/agent-kit/tokens";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { ModelUsage, UsageReport } from "@agent-orchestrator/core/model/usage";
+import type { AgentFact, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { infoOf, usageReport } from "./facts.ts";
-import { isFirstPrompt } from "./first-prompt.ts";
-import { type MessageNotes, messageNotes } from "./messages-file.ts";
-import { changeRecord } from "./record.ts";
-import type { Happening, Seen } from "./seen.ts";
+import { changeRecord } from "./launch/record.ts";
+import { isFirstPrompt } from "./server/first-prompt.ts";
+import { type MessageNotes, messageNotes } from "./server/hand-over.ts";
+import type { Happening, Seen, Used } from "./server/seen.ts";
 
 type Taken = Extract<Happening, { kind: "taken" }>;
 
@@ -120,3 +121,29 @@ export class Teller {
     if (this.pen.isProgressDue() && isGrown()) this.pen.progress("its answer grows");
   }
 }
+
+/** OpenCode's default names for an unnamed conversation. */
+const UNNAMED = /^(New|Child) session - \d{4}-/;
+
+export function infoOf(seen: Seen): Partial<AgentSessionInfo> {
+  const title = seen.title === null || UNNAMED.test(seen.title) ? null : oneLine(seen.title);
+  return { agentSessionId: seen.root, ...(title === null ? {} : { summary: title }) };
+}
+
+/** What one conversation has used in total, by model. */
+export function usageReport(seen: Seen, conversation: string): UsageReport {
+  const models = new Map<string | null, ModelUsage>();
+  for (const used of seen.usage.get(conversation)?.values() ?? []) {
+    models.set(used.model, sum(models.get(used.model), used));
+  }
+  return { key: conversation, models: [...models.values()].map(priced) };
+}
+
+function sum(before: ModelUsage | undefined, { model, tokens, usd }: Used): ModelUsage {
+  const { input, output, reasoning, cache } = tokens;
+  const more = { input, output: output + reasoning, cacheRead: cache.read, cacheWrite: cache.write };
+  return { model, tokens: addTokens(before?.tokens, more), usd: (before?.usd ?? 0) + usd };
+}
+
+/** OpenCode reports 0 for a model whose price it does not know. That is not a price. */
+const priced = (usage: ModelUsage): ModelUsage => (usage.usd === 0 ? { ...usage, usd: null } : usage);

@@ -4,9 +4,9 @@ import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";
-import { type ReachOptions, reach } from "./reach.ts";
-import { readRecord } from "./record.ts";
-import { Message } from "./wire.ts";
+import { readRecord } from "./launch/record.ts";
+import { type ReachOptions, reach } from "./server/reach.ts";
+import { Message } from "./server/wire.ts";
 
 const EXPORT_MS = 30_000;
 const EXPORT_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { ToolCallContent, ToolCallUpdate } from "@agentclientprotocol/sdk";
-import { commandOf } from "./permit.ts";
+import { commandOf } from "./permission.ts";
 
 /** What is known about one tool call, from all updates so far. */
 export interface ToolCall {
