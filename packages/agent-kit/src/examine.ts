@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
@@ -80,18 +79,12 @@ async function versionFinding(path: string, of: Examined): Promise<AgentFinding>
   try {
     ({ stdout } = await exec(of.native?.(path) ?? path, [...args, "--version"], { env, timeoutMs: VERSION_MS }));
   } catch (error) {
-    return silent(title, toAoError(error).message);
+    return { level: "error", text: `${title} does not tell its version: ${toAoError(error).message}` };
   }
   const version = /\d+\.\d+(?:\.\d+)?[^\s,)]*/.exec(stdout)?.[0];
-  if (version === undefined) return silent(title, `it says ${oneLine(stdout) || "nothing"}`);
   const isTried = of.isTried ?? ((known) => tried.some((each) => known === each || known.startsWith(`${each}.`)));
-  if (isTried(version)) return { level: "ok", text: `${title} ${version}: ${of.note ?? path}` };
-  const text = `${title} ${version} was not tried with this ao (tried: ${tried.join(", ")})`;
+  if (version !== undefined && isTried(version))
+    return { level: "ok", text: `${title} ${version}: ${of.note ?? path}` };
+  const text = `${title} ${version ?? "of an unknown version"} was not tried with this ao (tried: ${tried.join(", ")})`;
   return { level: "warning", text, hint: of.hint };
 }
-
-/** It may be another program of this name. */
-const silent = (title: string, why: string): AgentFinding => ({
-  level: "error",
-  text: `${title} does not tell its version: ${why}`,
-});

@@ -15,8 +15,7 @@ const state = (more: Partial<HostState>): HostState => ({
   queued: 0,
   ...more,
 });
-const of = (more: Partial<HostState>, readyThresholdMs = 300_000) =>
-  weigh(state(more), { nowMs, readyThresholdMs });
+const of = (more: Partial<HostState>, readyThresholdMs = 300_000) => weigh(state(more), { nowMs, readyThresholdMs });
 
 test.each([
   ["starting", "active"],

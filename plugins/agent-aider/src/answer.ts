@@ -1,3 +1,4 @@
+import { notOpen } from "@agent-orchestrator/agent-kit/answers";
 import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
@@ -21,8 +22,7 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
   const { present, clock, place } = of;
   const { terminal, signal, dialog, number, isAlways } = options;
   const { asked, dialog: open } = await present.look(terminal, signal);
-  if (open === null || open.id !== dialog.id)
-    throw refused("that question is no longer open", "Run `ao show` to see what is open.");
+  if (open === null || open.id !== dialog.id) throw notOpen();
   if (asked === null)
     throw refused(open.onlyInTerminal ?? "this question cannot be read", "Answer it in the terminal: `ao attach`.");
   const { confirm } = asked.reading;

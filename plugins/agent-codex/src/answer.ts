@@ -1,9 +1,11 @@
+import { notOpen, pickByKeys } from "@agent-orchestrator/agent-kit/answers";
 import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { isAsking, type Link, notConnected, readyRpc } from "./link.ts";
-import { answerNotice, changed } from "./screen/notice.ts";
+import { menuOf } from "./screen/screen.ts";
 import type { Question } from "./server/asked.ts";
 
 const READY_MS = 5_000;
@@ -13,9 +15,15 @@ const LOOK_MS = 20;
 /** Answers the open request through the app server, or by keys if only the terminal shows the list. */
 export async function answer(link: Link, text: string, options: AnswerOptions & { clock: Clock }): Promise<void> {
   const { dialog, number, terminal, clock, signal } = options;
-  if (dialog.id.startsWith("screen:")) {
+  if (dialog.id.startsWith("screen-")) {
     if (number === null) throw new AoError("REFUSED", "this accepts only one of its choices");
-    await answerNotice({ terminal, clock, dialogId: dialog.id, index: number - 1, signal });
+    const marked = async (): Promise<number> => {
+      const screen = await terminal.screen(signal === undefined ? {} : { signal });
+      const menu = screen === null || !isReadable(screen) ? null : menuOf(screen.rows);
+      if (menu === null || menu.dialog.id !== dialog.id) throw notOpen();
+      return menu.marked;
+    };
+    await pickByKeys({ terminal, clock, signal, wanted: number - 1, marked });
     return;
   }
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
@@ -24,7 +32,7 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
   const isThere = () => link.requests.current() !== null || !isAsking(link);
   await until(isThere, { clock, ms: READY_MS, everyMs: LOOK_MS, signal });
   const open = link.requests.current();
-  if (open === null || open.question.dialog.id !== dialog.id) throw changed();
+  if (open === null || open.question.dialog.id !== dialog.id) throw notOpen();
   const reply = replyTo(open.question, text, options);
   const whole = link.requests.reply(open.id, reply);
   if (whole === null) {

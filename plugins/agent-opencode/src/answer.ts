@@ -1,3 +1,4 @@
+import { notOpen } from "@agent-orchestrator/agent-kit/answers";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError } from "@agent-orchestrator/core/model/errors";
@@ -23,7 +24,7 @@ export async function answer(call: AnswerCall): Promise<void> {
   const reached = await reach(call.session, call);
   const ask = await openAsk(reached, call);
   if (ask === null || dialogOf(ask).id !== call.dialog.id) {
-    throw new AoError("REFUSED", "this question is no longer open, so nothing was answered");
+    throw notOpen();
   }
   if (ask.kind === "permission") await answerPermission(reached, ask.request, call);
   else await answerQuestion(reached, ask, call);

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { alarm } from "@agent-orchestrator/agent-kit/alarm";
+import { screenDialogId } from "@agent-orchestrator/agent-kit/answers";
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -73,10 +73,7 @@ export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
   const choices = seen.choices.map(({ label }) => cleanForTerminal(label));
   const text = cleanForTerminal(seen.text).slice(-MAX_TEXT) || why;
   return {
-    id: `screen-${createHash("sha256")
-      .update(JSON.stringify([text, choices]))
-      .digest("hex")
-      .slice(0, 16)}`,
+    id: screenDialogId(text, choices),
     kind: "notice",
     text,
     choices,

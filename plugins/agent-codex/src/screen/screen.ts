@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { screenDialogId } from "@agent-orchestrator/agent-kit/answers";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
@@ -51,11 +51,7 @@ function dialogOf(above: readonly string[], labels: string[]): Dialog {
     .filter((row) => row !== "" && !row.startsWith(">_"))
     .join("\n");
   const choices = labels.map((label) => label.trim().replace(/\s{2,}.*$/, ""));
-  const id = createHash("sha256")
-    .update(JSON.stringify([text, choices]))
-    .digest("hex")
-    .slice(0, 16);
-  return { id: `screen:${id}`, kind: "notice", text, choices, takesText: false };
+  return { id: screenDialogId(text, choices), kind: "notice", text, choices, takesText: false };
 }
 
 export interface ScreenReading {
