@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
+
+import { type AtTerminal, pressAt } from "./terminal.ts";
 
 /** The dialog that the user saw was answered or withdrawn, or another one is open. */
 export const notOpen = (): AoError =>
@@ -19,10 +19,7 @@ export function screenDialogId(text: string, choices: readonly string[]): string
 const DRAWN_MS = 150;
 const LOOKS = 30;
 
-export interface Picking {
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal?: AbortSignal | undefined;
+export interface Picking extends AtTerminal {
   /** The index of the choice. */
   wanted: number;
   /** The index of the choice that is marked now. Throws REFUSED if the list is another one or gone. */
@@ -30,14 +27,14 @@ export interface Picking {
 }
 
 /** Chooses from a list in a terminal by keys: moves the mark, looks again, and only then confirms. Throws UNREACHABLE if the mark stays away. */
-export async function pickByKeys({ terminal, clock, signal, wanted, marked }: Picking): Promise<void> {
-  const call = signal === undefined ? {} : { signal };
+export async function pickByKeys(picking: Picking): Promise<void> {
+  const { clock, signal, wanted, marked } = picking;
   for (let look = 0; look < LOOKS; look++) {
     const away = wanted - (await marked());
-    if (away === 0) return terminal.press(["Enter"], call);
-    await terminal.press(
+    if (away === 0) return pressAt(picking, ["Enter"]);
+    await pressAt(
+      picking,
       Array.from({ length: Math.abs(away) }, () => (away > 0 ? "Down" : "Up")),
-      call,
     );
     await clock.sleep(DRAWN_MS, signal);
   }

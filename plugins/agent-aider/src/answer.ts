@@ -1,4 +1,5 @@
 import { notOpen } from "@agent-orchestrator/agent-kit/answers";
+import { pressAt } from "@agent-orchestrator/agent-kit/terminal";
 import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
@@ -34,7 +35,7 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
     addAlways(place, confirm.question, asked.subject);
   }
   const before = present.taken;
-  await terminal.press([{ char: chosen.key }, "Enter"], signal === undefined ? {} : { signal });
+  await pressAt(options, [{ char: chosen.key }, "Enter"]);
   const isTaken = () => {
     present.readOn();
     return present.taken > before;

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
@@ -82,7 +83,7 @@ export class Present {
 
   async look(terminal: AgentTerminal, signal?: AbortSignal): Promise<Look> {
     this.readOn();
-    const screen = await terminal.screen(signal === undefined ? {} : { signal });
+    const screen = await screenAt({ terminal, signal });
     // The subject of a question is written just before the question is shown.
     this.readOn();
     // A screen that is too small says nothing, as if there were none.

@@ -6,7 +6,7 @@ import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { answerAsk } from "./hooks/asks.ts";
 import { placesIn, readNote, writeNote } from "./launch/note.ts";
 import { askId, dialogOfAsk, dialogOfScreen, type Question, questionsOf } from "./screen/dialog.ts";
-import { readScreen, type ScreenDialog } from "./screen/screen.ts";
+import { type ScreenDialog, seenNow } from "./screen/screen.ts";
 import type { Ask } from "./signals.ts";
 import type { SessionWatch } from "./watch.ts";
 
@@ -131,10 +131,9 @@ async function byKeys(answering: Answering, ask: Ask | null): Promise<void> {
 }
 
 async function sameDialog(answering: Answering, ask: Ask | null): Promise<ScreenDialog> {
-  const { terminal, signal, dialog } = answering.options;
-  const screen = await terminal.screen(signal === undefined ? {} : { signal });
-  const seen = screen === null ? null : readScreen(screen).dialog;
-  if (seen === null) throw notOpen();
+  const { dialog } = answering.options;
+  const seen = (await seenNow(answering.options))?.dialog;
+  if (seen === null || seen === undefined) throw notOpen();
   const now = ask === null ? dialogOfScreen(seen, "") : dialogOfAsk(ask, seen);
   if (now.id !== dialog.id || now.choices.join("\n") !== dialog.choices.join("\n") || seen.choices.length === 0)
     throw notOpen();

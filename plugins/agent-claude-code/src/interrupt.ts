@@ -1,7 +1,6 @@
+import { type AtTerminal, pressAt } from "@agent-orchestrator/agent-kit/terminal";
 import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { SessionWatch } from "./watch.ts";
 
 const TRIES = 3;
@@ -12,11 +11,8 @@ const BEGIN_MS = 40_000;
 /** From the moment a prompt is taken until the status file says so. */
 const TURN_MS = 2_000;
 
-interface Interrupting {
+interface Interrupting extends AtTerminal {
   watch: SessionWatch;
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal: AbortSignal | undefined;
 }
 
 const isAtWork = (watch: SessionWatch, unknown: string): boolean =>
@@ -24,7 +20,7 @@ const isAtWork = (watch: SessionWatch, unknown: string): boolean =>
 
 /** Presses Escape until the turn is over. An idle program gets none, because there it means something else. */
 export async function interrupt(of: Interrupting): Promise<void> {
-  const { watch, terminal, clock, signal } = of;
+  const { watch, clock, signal } = of;
   await begun(of);
   if (watch.statusNow() === null && watch.signals.screen?.shows === "dialog") {
     throw new AoError("REFUSED", "it asks something before it begins, and an interrupt would end it", {
@@ -35,7 +31,7 @@ export async function interrupt(of: Interrupting): Promise<void> {
   const knows = watch.statusNow() !== null;
   for (let tries = 0; tries < TRIES; tries++) {
     watch.interrupting();
-    await terminal.press(["Escape"], signal === undefined ? {} : { signal });
+    await pressAt(of, ["Escape"]);
     if (!knows) return;
     if (await until(() => !isAtWork(watch, "busy"), { clock, ms: RESTS_MS, everyMs: LOOK_MS, signal }))
       return watch.poke();

@@ -1,4 +1,5 @@
 import { notOpen, pickByKeys } from "@agent-orchestrator/agent-kit/answers";
+import { screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
@@ -18,7 +19,7 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
   if (dialog.id.startsWith("screen-")) {
     if (number === null) throw new AoError("REFUSED", "this accepts only one of its choices");
     const marked = async (): Promise<number> => {
-      const screen = await terminal.screen(signal === undefined ? {} : { signal });
+      const screen = await screenAt(options);
       const menu = screen === null || !isReadable(screen) ? null : menuOf(screen.rows);
       if (menu === null || menu.dialog.id !== dialog.id) throw notOpen();
       return menu.marked;

@@ -1,6 +1,6 @@
+import type { AtTerminal } from "@agent-orchestrator/agent-kit/terminal";
 import { until } from "@agent-orchestrator/agent-kit/until";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type Link, readyRpc } from "./link.ts";
 import { learnLastTurn } from "./server/ask-thread.ts";
@@ -15,10 +15,7 @@ const FIRST_TURN_MS = 5_000;
 const LOOK_MS = 50;
 
 /** Codex's own interrupt of the running turn and its sub-agents'. Does nothing if none is running. */
-export async function interrupt(
-  link: Link,
-  { terminal, clock, signal }: { terminal: AgentTerminal; clock: Clock; signal?: AbortSignal | undefined },
-): Promise<void> {
+export async function interrupt(link: Link, { terminal, clock, signal }: AtTerminal): Promise<void> {
   const isBeginning = link.record.beginsTurn && !link.memory.hasBegun;
   const rpc = await readyRpc(link, { clock, ms: isBeginning ? BEGIN_MS : READY_MS, signal });
   if (rpc === null) {

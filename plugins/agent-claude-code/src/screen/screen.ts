@@ -1,3 +1,4 @@
+import { type AtTerminal, screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
@@ -84,6 +85,12 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows" | "size">)
   const dialog = dialogOf(withoutPanel(rows));
   const shows = dialog === null ? "nothing" : "dialog";
   return { ...NOTHING, shows, isSuspended, dialog };
+}
+
+/** The same at this moment. Null if this runtime has no screen. */
+export async function seenNow(at: Omit<AtTerminal, "clock">): Promise<Seen | null> {
+  const screen = await screenAt(at);
+  return screen === null ? null : readScreen(screen);
 }
 
 function isPrompt(rows: readonly string[], { from, to, isWhole }: Range): boolean {

@@ -1,10 +1,9 @@
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { type AtTerminal, pressAt, screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import type { Key } from "@agent-orchestrator/core/slots/screen";
 import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
 import type { SessionWatch } from "../watch.ts";
 import { type WayOut, wayOut } from "./draft.ts";
-import { boxAround, readScreen } from "./screen.ts";
+import { boxAround, readScreen, seenNow } from "./screen.ts";
 
 /** Keys that a user presses while we read would be misread, so the user must have paused for this long. */
 const STILL_LOOKS = 5;
@@ -14,11 +13,8 @@ const PATIENCE_LOOKS = 150;
 const MAX_KEYS = 2_000;
 const DRAWN_LOOKS = 400;
 
-interface Box {
+interface Box extends AtTerminal {
   watch: SessionWatch;
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal: AbortSignal | undefined;
 }
 
 /**
@@ -41,15 +37,14 @@ async function takeOut(box: Box, ours: string): Promise<"out" | "unsure" | "unse
   if (way === null || way.back + 2 * way.left > MAX_KEYS) return "unsure";
   const times = (key: Key, count: number): Key[] => Array.from({ length: count }, () => key);
   const keys = [...times("Left", way.left), ...times("BSpace", way.back), ...times("Right", way.left)];
-  await box.terminal.press(keys, box.signal === undefined ? {} : { signal: box.signal });
+  await pressAt(box, keys);
   return (await isSeen(box, way)) ? "out" : "unseen";
 }
 
 /** Waits until the box is drawn as expected. */
 async function isSeen(box: Box, way: WayOut): Promise<boolean> {
   for (let look = 0; look < DRAWN_LOOKS && !box.watch.isAsking; look++) {
-    const screen = await box.terminal.screen(box.signal === undefined ? {} : { signal: box.signal });
-    const seen = screen === null ? null : readScreen(screen);
+    const seen = await seenNow(box);
     if (seen?.isWhole === true && way.isDone(seen.draft ?? "")) return true;
     await box.clock.sleep(LOOK_MS, box.signal);
   }
@@ -57,10 +52,10 @@ async function isSeen(box: Box, way: WayOut): Promise<boolean> {
 }
 
 /** The text before and behind the cursor once nobody has typed for a moment. Null if the draft is not fully visible, or typing goes on. */
-async function whenStill({ watch, terminal, clock, signal }: Box): Promise<{ before: string; after: string } | null> {
+async function whenStill(box: Box): Promise<{ before: string; after: string } | null> {
   let last = "";
-  for (let look = 0, still = 0; look < PATIENCE_LOOKS && !watch.isAsking; look++) {
-    const screen = await terminal.screen(signal === undefined ? {} : { signal });
+  for (let look = 0, still = 0; look < PATIENCE_LOOKS && !box.watch.isAsking; look++) {
+    const screen = await screenAt(box);
     const seen = screen === null ? null : readScreen(screen);
     if (screen === null || seen === null || !seen.isWhole) return null;
     const around = boxAround(screen);
@@ -68,7 +63,7 @@ async function whenStill({ watch, terminal, clock, signal }: Box): Promise<{ bef
     still = now === last ? still + 1 : 0;
     if (still >= STILL_LOOKS) return around;
     last = now;
-    await clock.sleep(LOOK_MS, signal);
+    await box.clock.sleep(LOOK_MS, box.signal);
   }
   return null;
 }

@@ -1,5 +1,4 @@
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { type AtTerminal, screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import type { SessionWatch } from "../watch.ts";
 import { holdsBeginning, holdsExactly, stagesOf } from "./draft.ts";
@@ -24,22 +23,21 @@ export interface TypingGuard {
   typed: string;
 }
 
+interface Typing extends AtTerminal {
+  watch: SessionWatch;
+  text: string;
+  isSuspended(): boolean;
+  /** All of it is in the box, and the Enter follows. */
+  onEnter(): void;
+}
+
 /**
  * Watches a message being typed. A piece is typed once the previous one is drawn: a program that reads several at once takes them for
  * a paste, and tells the model that its user did not write them. Typing stops if a dialog has opened, if keys are no longer text for
  * the model, or if the box contains anything that is not ours.
  */
-export function typingGuard(of: {
-  watch: SessionWatch;
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal: AbortSignal | undefined;
-  text: string;
-  isSuspended(): boolean;
-  /** All of it is in the box, and the Enter follows. */
-  onEnter(): void;
-}): TypingGuard {
-  const { watch, terminal, clock, signal } = of;
+export function typingGuard(of: Typing): TypingGuard {
+  const { watch, clock, signal } = of;
   const stages = stagesOf(of.text);
   let asked = 0;
   let pictured: string | null = null;
@@ -63,7 +61,7 @@ export function typingGuard(of: {
     let judged = "blank";
     for (let tries = 0, blanks = 0; tries < (isLast && judged === "begun" ? LAST_TRIES : DRAWN_TRIES); tries++) {
       if (watch.isAsking) return stop("asking");
-      const screen = await terminal.screen(signal === undefined ? {} : { signal });
+      const screen = await screenAt(of);
       judged = screen === null ? "blank" : judge(screen);
       if (judged === "go") return true;
       if (judged === "human") return stop("human");

@@ -1,4 +1,5 @@
 import { asOwnWords } from "@agent-orchestrator/agent-kit/launch";
+import { callOf, screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
@@ -11,8 +12,7 @@ export interface TypedCall extends WithTerminal {
 
 /** Without its server: types into an empty input box on the screen, without a receipt. */
 export async function typed({ message, terminal, signal }: TypedCall): Promise<DeliveryResult> {
-  const options = signal === undefined ? {} : { signal };
-  const screen = await terminal.screen(options);
+  const screen = await screenAt({ terminal, signal });
   if (screen !== null && !isReadable(screen)) return { outcome: "deferred", because: "unreadable" };
   const reading = screen === null ? NOTHING : readScreen(screen);
   if (reading.state === "waiting_input") return { outcome: "deferred", because: "asking" };
@@ -22,7 +22,7 @@ export async function typed({ message, terminal, signal }: TypedCall): Promise<D
     });
   }
   if (reading.draft !== "") return { outcome: "deferred", because: "human" };
-  await terminal.write({ id: message.id, text: asWords(message.text), how: "bracketed" }, options);
+  await terminal.write({ id: message.id, text: asWords(message.text), how: "bracketed" }, callOf({ signal }));
   return { outcome: "unconfirmed", reason: "OpenCode's server, which would confirm it, is not responding" };
 }
 
