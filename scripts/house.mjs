@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { checkPluginNames, pluginNames } from "./house/plugin-names.mjs";
 import { checkCalls, checkImports } from "./house/rules.mjs";
-import { fileLines, functionSizes, LIMITS, percentile } from "./house/sizes.mjs";
+import { classSizes, fileLines, functionSizes, LARGE_CLASSES, LIMITS, percentile } from "./house/sizes.mjs";
 import { readSource } from "./house/source.mjs";
 
 const SKIPPED = new Set(["node_modules", "dist", "fixtures", ".git", ".tools"]);
@@ -30,7 +30,7 @@ const isTest = (file) =>
 function check(root) {
   const problems = [];
   const names = pluginNames(root);
-  const sizes = { files: [], functions: [] };
+  const sizes = { files: [], functions: [], classes: [] };
   for (const file of sourceFiles(root)) {
     const source = readSource(root, file);
     const add = (found) => problems.push(...found.map((problem) => ({ file, ...problem })));
@@ -47,19 +47,25 @@ function check(root) {
       if (size > LIMITS.function)
         add([{ line, rule: "function-size", text: `${size} lines, at most ${LIMITS.function}` }]);
     }
+    for (const { line, size } of classSizes(source)) {
+      const most = LARGE_CLASSES[file] ?? LIMITS.class;
+      sizes.classes.push(Math.min(size, LIMITS.class));
+      if (size > most) add([{ line, rule: "class-size", text: `${size} lines, at most ${most}` }]);
+    }
   }
   return { problems, sizes };
 }
 
-function budgets({ files, functions }) {
+function budgets({ files, functions, classes }) {
   const rows = [
     ["file lines, median", percentile(files, 0.5), LIMITS.fileMedian],
     ["file lines, p90", percentile(files, 0.9), LIMITS.fileP90],
     ["file lines, max", Math.max(0, ...files), LIMITS.file],
     ["function lines, p90", percentile(functions, 0.9), LIMITS.functionP90],
     ["function lines, max", Math.max(0, ...functions), LIMITS.function],
+    ["class lines, max", Math.max(0, ...classes), LIMITS.class],
   ];
-  console.log(`house: ${files.length} files, ${functions.length} functions`);
+  console.log(`house: ${files.length} files, ${functions.length} functions, ${classes.length} classes`);
   for (const [name, value, limit] of rows) {
     console.log(`  ${name.padEnd(21)} ${String(value).padStart(4)}  of ${limit}${value > limit ? "  too much" : ""}`);
   }

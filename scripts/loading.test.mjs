@@ -43,7 +43,9 @@ const ownPackages = {
   setup({ onResolve }) {
     onResolve({ filter: /^@agent-orchestrator\// }, ({ path }) => {
       const [, name, rest = "index"] = /^@agent-orchestrator\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
-      const base = ["core", "plugin-kit", "testkit", "daemon", "cli"].includes(name) ? "packages" : "plugins";
+      const base = ["core", "plugin-kit", "agent-kit", "testkit", "daemon", "cli"].includes(name)
+        ? "packages"
+        : "plugins";
       return { path: join(root, base, name, "src", `${rest}.ts`) };
     });
   },

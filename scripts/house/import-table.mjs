@@ -45,6 +45,10 @@ export const IMPORTS = [
     ],
   },
   {
+    from: "packages/agent-kit/src",
+    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "packages/plugin-kit/src", "zod", NODE],
+  },
+  {
     from: "packages/daemon/src",
     may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "yaml", "zod", NODE],
   },
@@ -78,7 +82,7 @@ export const IMPORTS = [
 ];
 
 /**
- * A plugin may import the slots, the kit, `host`, and its own SDKs (any npm package), but never another plugin, the engine or
+ * A plugin may import the slots, the kits, `host`, and its own SDKs (any npm package), but never another plugin, the engine or
  * the store.
  */
 const PLUGIN = [
@@ -87,6 +91,7 @@ const PLUGIN = [
   `${CORE}/host`,
   `${CORE}/types`,
   "packages/plugin-kit/src",
+  "packages/agent-kit/src",
   NODE,
   "npm:",
 ];

@@ -10,13 +10,14 @@ const WRITERS = [
   "packages/cli/src",
   "packages/daemon/src",
   "packages/plugin-kit/src",
+  "packages/agent-kit/src",
   "plugins",
 ];
 
 /** Where requests over the network are made. */
 const NETWORK = [
   "packages/plugin-kit/src/http",
-  "plugins/agent-opencode/src/server.ts", // The agent's own server on this machine, which also streams.
+  "plugins/agent-opencode/src/server/server.ts", // The agent's own server on this machine, which also streams.
 ];
 
 const isIn = (file, folders) => folders.some((folder) => within(file, folder));

@@ -54,7 +54,7 @@ function resolve(specifier, file) {
   return `${folder}/src/${own[2] ?? "index"}.ts`;
 }
 
-const PACKAGES = new Set(["core", "plugin-kit", "testkit", "daemon", "cli", "web"]);
+const PACKAGES = new Set(["core", "plugin-kit", "agent-kit", "testkit", "daemon", "cli", "web"]);
 
 function packageName(specifier) {
   if (specifier.startsWith("node:")) return specifier;

@@ -36,7 +36,7 @@ test("the conversation can be read as text by the next agent", async () => {
   await set.until("ready");
   const text = await set.agent.getTranscript?.(set.session, { maxBytes: 1_000 });
   expect(text).toMatch(/^Stand-in 1\.0\.0 .*» say hello\n\n● hello\n$/s);
-  expect(await set.agent.getTranscript?.(set.session, { maxBytes: 11 })).toBe("● hello\n");
+  expect(await set.agent.getTranscript?.(set.session, { maxBytes: 10 })).toBe("● hello\n");
 });
 
 test("a killed host leaves no agent behind, and what it recorded is reported", async () => {

@@ -1,16 +1,13 @@
-import { isAbsolute, join } from "node:path";
+import { locatedIn, workingFolder } from "@agent-orchestrator/agent-kit/launch";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
-import { findProgram, inHome, isExecutable } from "@agent-orchestrator/plugin-kit/program";
-import { askingEnvironment } from "./asking.ts";
-import { hostPath } from "./helper-path.ts";
+import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
+import { inHome } from "@agent-orchestrator/plugin-kit/program";
 import { recall } from "./host/memory.ts";
 import { readJournal } from "./journal.ts";
-import { folderOf, journalFile, makePrivateFolder, socketOf, specFile } from "./layout.ts";
+import { folderOf, hostPath, journalFile, makePrivateFolder, socketOf, specFile } from "./layout.ts";
 import { type AcpOptions, commandOf } from "./options.ts";
 import type { HostSpec } from "./wire.ts";
 
@@ -56,36 +53,29 @@ export function launchSpec(
   };
 }
 
-/** Where the runtime starts the program. The agent also identifies a conversation by it. */
-const workingFolder = ({ workspacePath, projectConfig }: AgentLaunchConfig): string =>
-  projectConfig.cwd === null ? workspacePath : join(workspacePath, projectConfig.cwd);
-
 function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boolean {
   const { session } = recall(readJournal(journalFile(dir), 0).entries);
   return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
 }
 
-/** `~/x` is in the user's home. `./x` is looked up in the checkout, then in the project. */
+/** `~/x` is in the user's home. */
 function located([given = "", ...words]: string[], config: AgentLaunchConfig): string[] {
-  const { workspacePath, projectConfig, environment } = config;
-  const program = inHome(given, environment ?? {});
-  if (isAbsolute(program) || !program.includes("/")) return [program, ...words];
-  const inCheckout = join(workspacePath, program);
-  const inProject = join(projectConfig.path, program);
-  return [isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject, ...words];
+  return [locatedIn(inHome(given, config.environment ?? {}), config), ...words];
 }
 
-/** The program's full path, as far as it is known before there is a checkout. Null if it was not found. */
-export function foundProgram(program: string, env: Record<string, string>): string | null {
-  const isInCheckout = program.includes("/") && !isAbsolute(program) && !program.startsWith("~/");
-  return isInCheckout ? program : findProgram(program, env);
-}
+/**
+ * The protocol carries a question only if the agent asks one, and some ask nothing unless told to. These variables make known agents
+ * ask, so that the session's permissions decide, and not the agent's defaults.
+ */
+const ASKING: Readonly<Record<string, Record<string, string>>> = {
+  // Tested with 1.18.33, which edits and runs everything by default.
+  opencode: { OPENCODE_PERMISSION: JSON.stringify({ edit: "ask", bash: "ask" }) },
+  // According to its documentation, not tested.
+  goose: { GOOSE_MODE: "approve" },
+};
 
-/** Throws if the program is certainly missing. */
-export function checkProgram(options: AcpOptions, env: Record<string, string>): void {
-  const [program = ""] = commandOf(options);
-  if (foundProgram(program, env) !== null) return;
-  throw new AoError("UNAVAILABLE", `the agent's program ${program} was not found`, {
-    hint: "Install it, or fix `agentConfig: {command: …}`.",
-  });
+/** What to add to the environment of this program. Nothing if everything is allowed anyway. */
+export function askingEnvironment(program: string, mode: PermissionMode): Record<string, string> {
+  if (mode === "auto" || mode === "skip") return {};
+  return ASKING[program.split("/").at(-1) ?? ""] ?? {};
 }

@@ -1,17 +1,17 @@
+import { alarm } from "@agent-orchestrator/agent-kit/alarm";
+import { createTeller } from "@agent-orchestrator/agent-kit/teller";
 import { readText } from "@agent-orchestrator/core/host/files";
-import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { at, toIso } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
-import { activityOf, idleAt } from "./activity.ts";
 import { connectHost, type HostClient } from "./client.ts";
-import { factsOf } from "./facts.ts";
 import { readJournal } from "./journal.ts";
 import { folderOf, journalFile, readSpec, toldFile } from "./layout.ts";
 import { entryOf } from "./shapes.ts";
-import type { HostPush, HostState } from "./wire.ts";
+import { idleAt, weigh } from "./weigh.ts";
+import type { HostPush, HostState, JournalEntry } from "./wire.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 /** The time between two attempts to reach a host that does not listen (yet). */
@@ -25,30 +25,26 @@ export interface Observed {
   onFact(fact: AgentFact): void;
 }
 
+export interface HostObservation extends AgentObservation {
+  look(): HostState | null;
+}
+
 /** Reports what a host says, and what it recorded while nobody listened. */
-export function observeHost({
-  session,
-  clock,
-  log,
-  onFact,
-}: Observed): AgentObservation & { look(): HostState | null } {
+export function observeHost({ session, clock, log, onFact }: Observed): HostObservation {
   const stop = new AbortController();
-  const teller = journalTeller(session.sessionDir, onFact);
-  const rest = restWatch(clock, stop.signal);
+  const journal = journalTeller(session.sessionDir, onFact);
+  const teller = createTeller({ clock, emit: onFact, wordOf: (activity) => activity });
+  const resting = alarm(clock, stop.signal, () => tell());
   let state: HostState | null = null;
-  let told = "";
   const toolSince = firstSeen(clock);
 
   function tell(): void {
     if (state === null) return;
-    const activity = activityOf(
+    const activity = weigh(
       { ...state, toolSince: toolSince(state.tool) },
       { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
     );
-    const text = JSON.stringify(activity);
-    if (text === told) return;
-    told = text;
-    onFact({ kind: "activity", activity });
+    teller.activityIs(activity);
   }
 
   function onPush(event: HostPush): void {
@@ -58,16 +54,17 @@ export function observeHost({
       return;
     }
     // First what happened, then the current state: a message is accepted before the turn that it started ends.
-    teller.catchUp();
+    journal.catchUp();
     state = event.state;
     tell();
-    rest.arm(idleAt(state, READY_THRESHOLD_MS), tell);
+    const idle = idleAt(state, READY_THRESHOLD_MS);
+    resting.set(idle === null ? null : at(idle) - clock.now());
   }
 
   async function follow(): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; !stop.signal.aborted; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       try {
-        teller.catchUp();
+        journal.catchUp();
         if (await listen(session.sessionDir, onPush, stop.signal)) pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         if (!stop.signal.aborted) log.warn(`agent acp: ${toAoError(error).message}`, { session: session.id });
@@ -83,7 +80,7 @@ export function observeHost({
     async stop() {
       stop.abort();
       await following;
-      teller.catchUp();
+      journal.catchUp();
     },
   };
 }
@@ -143,20 +140,25 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
   };
 }
 
-/** One timer that rings when the agent has been ready long enough. */
-function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, ring: () => void): void } {
-  let armed: Joined | null = null;
-  return {
-    arm(when, ring) {
-      armed?.abort();
-      armed = null;
-      if (when === null || stop.aborted) return;
-      const mine = joinSignals(stop);
-      armed = mine;
-      clock
-        .sleep(Math.max(0, at(when) - clock.now()), mine.signal)
-        .then(ring, () => undefined) // Armed again, or stopped.
-        .finally(mine.release);
-    },
-  };
+/** The fact that core gets for an entry of the journal. */
+export function factsOf(entry: JournalEntry): AgentFact[] {
+  switch (entry.k) {
+    case "accepted": {
+      const { id, text, at } = entry;
+      if (id !== null) return [{ kind: "accepted", messageId: id, at }];
+      return text === null ? [] : [{ kind: "accepted", text, at }];
+    }
+    case "turn":
+      return [{ kind: "turn-ended", at: entry.at }];
+    case "session":
+      return [{ kind: "info", info: { agentSessionId: entry.id } }];
+    case "title":
+      return [{ kind: "info", info: { summary: entry.title } }];
+    case "usage":
+      return [{ kind: "usage", usage: entry.usage }];
+    case "repository":
+      return [{ kind: "repository-changed", at: entry.at, what: entry.what }];
+    default:
+      return []; // The host's own memory.
+  }
 }

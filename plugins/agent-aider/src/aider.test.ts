@@ -9,7 +9,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { tempRepo } from "@agent-orchestrator/testkit/temp-repo";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./launch/place.ts";
 import { STAND_IN } from "./testing/bench.ts";
 
 agentContract("aider", {

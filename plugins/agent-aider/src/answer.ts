@@ -1,10 +1,13 @@
+import { notOpen } from "@agent-orchestrator/agent-kit/answers";
+import { pressAt } from "@agent-orchestrator/agent-kit/terminal";
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { addAlways } from "./auto-answer.ts";
-import type { Choice } from "./confirm.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./launch/place.ts";
 import type { Present } from "./present.ts";
+import type { Choice } from "./screen/confirm.ts";
 
 const TAKEN_WITHIN_MS = 3_000;
 const STEP_MS = 50;
@@ -20,8 +23,7 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
   const { present, clock, place } = of;
   const { terminal, signal, dialog, number, isAlways } = options;
   const { asked, dialog: open } = await present.look(terminal, signal);
-  if (open === null || open.id !== dialog.id)
-    throw refused("that question is no longer open", "Run `ao show` to see what is open.");
+  if (open === null || open.id !== dialog.id) throw notOpen();
   if (asked === null)
     throw refused(open.onlyInTerminal ?? "this question cannot be read", "Answer it in the terminal: `ao attach`.");
   const { confirm } = asked.reading;
@@ -33,13 +35,12 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
     addAlways(place, confirm.question, asked.subject);
   }
   const before = present.taken;
-  await terminal.press([{ char: chosen.key }, "Enter"], signal === undefined ? {} : { signal });
-  const untilMs = clock.monotonic() + TAKEN_WITHIN_MS;
-  while (clock.monotonic() < untilMs) {
+  await pressAt(options, [{ char: chosen.key }, "Enter"]);
+  const isTaken = () => {
     present.readOn();
-    if (present.taken > before) return;
-    await clock.sleep(STEP_MS, signal);
-  }
+    return present.taken > before;
+  };
+  if (await until(isTaken, { clock, ms: TAKEN_WITHIN_MS, everyMs: STEP_MS, signal })) return;
   throw new AoError("UNCONFIRMED", "the answer was typed, and aider did not confirm it", {
     hint: "Check with `ao attach` before you answer again.",
   });

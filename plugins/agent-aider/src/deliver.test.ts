@@ -3,7 +3,7 @@ import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
 import { deliver, wording } from "./deliver.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./launch/place.ts";
 import { Present } from "./present.ts";
 
 const PROMPT: Screen = {

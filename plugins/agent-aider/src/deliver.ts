@@ -1,4 +1,4 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
+import { asOwnWords } from "@agent-orchestrator/agent-kit/launch";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -47,7 +47,4 @@ function standing({ verdict, screen }: Look): Standing {
 }
 
 /** Text that begins like one of aider's commands (`/`, `!`) or like a block of lines (`{`) gets a leading blank. */
-export function wording(text: string): string {
-  const clean = cleanMessage(text);
-  return /^[/!{]/.test(clean) ? ` ${clean}` : clean;
-}
+export const wording = (text: string): string => asOwnWords(text, { signs: /^[/!{]/ });

@@ -2,9 +2,8 @@ import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
-import { GrowingText } from "./growing-text.ts";
-import { readInputHistory, wasTyped } from "./input-history.ts";
 import { fixturePath } from "./testing/fixture.ts";
+import { GrowingText, readInputHistory, wasTyped } from "./transcript/growing-text.ts";
 
 test("a growing file is read in whole lines, each once, wherever writes are split", () => {
   const path = join(tempDir(), "chat.md");

@@ -1,3 +1,4 @@
+import { callOf } from "@agent-orchestrator/agent-kit/terminal";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
@@ -25,7 +26,7 @@ export async function interrupt(of: InterruptOf, { terminal, signal }: WithTermi
     await clock.sleep(APART_MS - (clock.monotonic() - lastAtMs), signal);
     if (isAtRest((await present.look(terminal, signal)).verdict.state)) return lastAtMs;
   }
-  await terminal.press(["C-c"], signal === undefined ? {} : { signal });
+  await terminal.press(["C-c"], callOf({ signal }));
   return clock.monotonic();
 }
 

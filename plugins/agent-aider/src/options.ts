@@ -1,20 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { Line, optionsParser, sharedOptions, wordsWith } from "@agent-orchestrator/agent-kit/options";
 import { z } from "zod";
-
-/** `agentConfig` of this plugin. */
-export const AiderOptions = z.strictObject({
-  permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
-  /** Beginnings of command lines that may run without a question, in the mode `edits`. */
-  allow: z.array(z.string()).default([]),
-  model: z.string().min(1).optional(),
-  /** More words for aider, after ours: where both name an option, aider takes the later one. */
-  args: z.array(z.string()).default([]),
-  env: z.record(z.string(), z.string()).default({}),
-  /** The program: a name on the session's PATH, or a path. */
-  command: z.string().min(1).default("aider"),
-  resumeAfterLimit: z.boolean().default(false),
-});
-export type AiderOptions = z.infer<typeof AiderOptions>;
 
 /** Options of aider that would take away what a managed session stands on. */
 const NOT_FOR_ARGS: Readonly<Record<string, string>> = {
@@ -35,25 +20,19 @@ const NOT_FOR_ARGS: Readonly<Record<string, string>> = {
   "--yes-always": "say it with `permissions: auto` or `skip`",
 };
 
-/** Throws CONFIG with every problem at once. */
-export function parseOptions(config: Record<string, unknown>): AiderOptions {
-  const parsed = AiderOptions.safeParse(config);
-  const problems = parsed.success ? argProblems(parsed.data.args) : parsed.error.issues.map(worded);
-  if (parsed.success && problems.length === 0) return parsed.data;
-  throw new AoError("CONFIG", `agentConfig of the agent \`aider\`: ${problems.join("; ")}`, {
-    hint: `The keys are ${Object.keys(AiderOptions.shape).join(", ")}.`,
-  });
-}
+/** `agentConfig` of this plugin. */
+export const AiderOptions = z.strictObject({
+  ...sharedOptions,
+  /** After ours: where both name an option, aider takes the later one. */
+  args: wordsWith((words) =>
+    words.flatMap((word) => {
+      const why = NOT_FOR_ARGS[word.split("=")[0] ?? ""];
+      return why === undefined ? [] : [`${word} is not possible here: ${why}`];
+    }),
+  ).default([]),
+  /** The program: a name on the session's PATH, or a path. */
+  command: Line.default("aider"),
+});
+export type AiderOptions = z.infer<typeof AiderOptions>;
 
-function worded(issue: z.core.$ZodIssue): string {
-  if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
-  return `${issue.path.join(".")}: ${issue.message}`;
-}
-
-function argProblems(args: readonly string[]): string[] {
-  return args.flatMap((word) => {
-    if (word.includes("\0")) return ["args: a NUL character"];
-    const why = NOT_FOR_ARGS[word.split("=")[0] ?? ""];
-    return why === undefined ? [] : [`args: ${word} is not possible here: ${why}`];
-  });
-}
+export const parseOptions = optionsParser("aider", AiderOptions);

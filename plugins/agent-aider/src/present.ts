@@ -1,17 +1,18 @@
 import { statSync } from "node:fs";
+import { screenAt } from "@agent-orchestrator/agent-kit/terminal";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
-import { type ChatEvent, ChatParser } from "./chat.ts";
-import { type ConfirmReading, dialogOf, strangeDialog, subjectOf } from "./dialog.ts";
-import { GrowingText } from "./growing-text.ts";
-import { EMPTY_HISTORY, foldChat, type History } from "./history.ts";
-import { type ScreenSignal, type Verdict, weigh } from "./merge.ts";
-import type { Place } from "./place.ts";
-import { readScreen } from "./screen.ts";
+import type { Place } from "./launch/place.ts";
+import { type ConfirmReading, dialogOf, strangeDialog, subjectOf } from "./screen/dialog.ts";
+import { readScreen } from "./screen/screen.ts";
+import { type ChatEvent, ChatParser } from "./transcript/chat.ts";
+import { GrowingText } from "./transcript/growing-text.ts";
+import { EMPTY_HISTORY, foldChat, type History } from "./transcript/history.ts";
+import { type ScreenSignal, type Verdict, weigh } from "./weigh.ts";
 
 /** One look at everything. */
 export interface Look {
@@ -82,7 +83,7 @@ export class Present {
 
   async look(terminal: AgentTerminal, signal?: AbortSignal): Promise<Look> {
     this.readOn();
-    const screen = await terminal.screen(signal === undefined ? {} : { signal });
+    const screen = await screenAt({ terminal, signal });
     // The subject of a question is written just before the question is shown.
     this.readOn();
     // A screen that is too small says nothing, as if there were none.

@@ -1,11 +1,12 @@
-// SIMULATED: these tests run a stand-in for Aider, not Aider. It was written from Aider's source (0.86).
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./launch/place.ts";
 import { bench } from "./testing/bench.ts";
+
+// SIMULATED: these tests run a stand-in for Aider, not Aider. It was written from Aider's source (0.86).
 
 const plain = (text: string) => text.replace(/\s+/g, " ").trim();
 

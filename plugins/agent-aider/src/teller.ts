@@ -1,50 +1,50 @@
-import { readFileSync } from "node:fs";
+import { type Kept, keptFile } from "@agent-orchestrator/agent-kit/kept";
+import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
+import { createTeller, type Teller as Pen } from "@agent-orchestrator/agent-kit/teller";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { z } from "zod";
-import type { ChatEvent } from "./chat.ts";
-import { readInputHistory, wasTyped } from "./input-history.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./launch/place.ts";
 import type { Look } from "./present.ts";
-import { UsageOfRun } from "./usage.ts";
+import type { ChatEvent } from "./transcript/chat.ts";
+import { readInputHistory, wasTyped } from "./transcript/growing-text.ts";
+import { UsageOfRun } from "./transcript/usage.ts";
 
 /** How many of a conversation's user texts were reported, so that a restarted daemon does not report them again. */
 const Seen = z.object({ users: z.number().int().nonnegative() });
-
-const PROGRESS_EVERY_MS = 5_000;
-/** Commands that may create a branch or pull request. */
-const MOVES_REPOSITORY = /\b(git|gh)\s|\bao\s+pr\b/;
 
 /** Turns what is seen of one session into facts, each reported once. */
 export class Teller {
   summary: string | null = null;
   readonly #place: Place;
   readonly #clock: Clock;
-  readonly #onFact: (fact: AgentFact) => void;
+  readonly #emit: (fact: AgentFact) => void;
+  readonly #pen: Pen;
+  readonly #seen: Kept<z.infer<typeof Seen>>;
   readonly #toldUsers: number;
   #users = 0;
   #runs = 0;
   #usage = new UsageOfRun("aider");
   #isUsageNew = false;
-  #told = "";
   #isTurnTold = false;
   #movedBy: string | null = null;
-  #progressAtMs = Number.NEGATIVE_INFINITY;
   #typed: string[] | null | undefined;
 
-  constructor(of: { place: Place; clock: Clock; onFact: (fact: AgentFact) => void }) {
-    this.#place = of.place;
-    this.#clock = of.clock;
-    this.#onFact = of.onFact;
-    this.#toldUsers = readSeen(of.place.seen);
+  constructor({ place, clock, emit }: { place: Place; clock: Clock; emit: (fact: AgentFact) => void }) {
+    this.#place = place;
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#pen = createTeller({ clock, emit, wordOf });
+    this.#seen = keptFile(place.seen, Seen, { isDurable: false });
+    this.#toldUsers = this.#usersSeen();
   }
 
-  get isNew(): boolean {
-    return this.#told === "";
+  /** The activity that was reported last. */
+  get activityTold(): Activity | null {
+    return this.#pen.activity;
   }
 
   readonly onEvent = (event: ChatEvent): void => {
@@ -67,7 +67,7 @@ export class Teller {
         this.#movedBy = `aider committed ${event.hash}`;
         return;
       case "running":
-        if (MOVES_REPOSITORY.test(event.command)) this.#movedBy = oneLine(event.command, 100);
+        this.#movedBy = repositoryWork(event.command) ?? this.#movedBy;
         return;
       default:
     }
@@ -79,67 +79,62 @@ export class Teller {
     if (text === "<blank>" || !wasTyped(text, this.#typed)) return;
     if (this.summary === null && !/^[/!]/.test(text)) {
       this.summary = oneLine(text, 160);
-      this.#onFact({ kind: "info", info: { summary: this.summary } });
+      this.#pen.info({ summary: this.summary });
     }
     if (this.#users <= this.#toldUsers) return;
     // Report first that it works on it, so that the receipt does not find it idle.
     const evidence = `it took: ${oneLine(text, 100)}`;
     this.activity({ verdict: { state: "active", source: "transcript", at: null, evidence }, dialog: null });
-    this.#onFact({ kind: "accepted", text, at: this.#now() });
+    this.#emit({ kind: "accepted", text, at: this.#now() });
   }
 
   /** After each reading of the chat history. */
   settle(): void {
     this.#typed = undefined;
-    if (this.#users > readSeen(this.#place.seen)) putFile(this.#place.seen, JSON.stringify({ users: this.#users }));
+    if (this.#users > this.#usersSeen()) this.#seen.write({ users: this.#users });
     const report = this.#isUsageNew ? this.#usage.report() : null;
-    if (report !== null) this.#onFact({ kind: "usage", usage: report });
+    if (report !== null) this.#pen.usage(report);
+    // It reports once for each answer.
+    this.#pen.flush();
     this.#isUsageNew = false;
     this.#tellMoved();
-    const nowMs = this.#clock.monotonic();
-    if (nowMs - this.#progressAtMs < PROGRESS_EVERY_MS) return;
-    this.#progressAtMs = nowMs;
-    this.#onFact({ kind: "progress", at: this.#now(), what: "its chat history grew" });
+    this.#pen.progress("its chat history grew");
   }
 
   /** Reports at once, and again when the turn is over, because a command runs after it was announced. */
   #tellMoved(): void {
-    if (this.#movedBy !== null) this.#onFact({ kind: "repository-changed", at: this.#now(), what: this.#movedBy });
+    if (this.#movedBy !== null) this.#emit({ kind: "repository-changed", at: this.#now(), what: this.#movedBy });
   }
 
   didAnswer(question: string, answer: string): void {
-    this.#onFact({ kind: "progress", at: this.#now(), what: oneLine(`answered ${answer}: ${question}`, 160) });
+    this.#emit({ kind: "progress", at: this.#now(), what: oneLine(`answered ${answer}: ${question}`, 160) });
   }
 
-  activity({ verdict, dialog }: Pick<Look, "verdict" | "dialog">): void {
-    const key = JSON.stringify([
-      verdict.state,
-      verdict.tool,
-      dialog?.id,
-      dialog?.text,
-      verdict.resetsAt === undefined,
-      verdict.failure?.text,
-      isRetry(verdict.evidence),
-    ]);
-    if (key === this.#told) return;
-    this.#told = key;
-    const at = verdict.at ?? this.#now();
-    this.#onFact({ kind: "activity", activity: activityOf({ verdict, dialog }, at) });
-    const isAtRest = verdict.state === "ready" || verdict.state === "limited";
+  activity(look: Pick<Look, "verdict" | "dialog">): void {
+    const { state, source, at } = look.verdict;
+    const since = at ?? this.#now();
+    if (!this.#pen.activityIs(activityOf(look, since))) return;
+    const isAtRest = state === "ready" || state === "limited";
     if (isAtRest && this.#isTurnTold) {
-      this.#onFact({ kind: "turn-ended", at });
+      this.#emit({ kind: "turn-ended", at: since });
       this.#tellMoved();
       this.#movedBy = null;
     }
     // A start is not a turn.
     if (isAtRest) this.#isTurnTold = false;
-    else if (verdict.state === "active" && verdict.source === "transcript") this.#isTurnTold = true;
+    else if (state === "active" && source === "transcript") this.#isTurnTold = true;
   }
 
   readonly #now = (): string => toIso(this.#clock.now());
+
+  /** Reporting once more does no harm. */
+  readonly #usersSeen = (): number => this.#seen.read()?.users ?? 0;
 }
 
-const isRetry = (evidence: string): boolean => evidence.startsWith("it tries again");
+function wordOf({ state, tool, dialog, limit, failure, evidence }: Activity): unknown {
+  const isRetry = evidence.startsWith("it tries again");
+  return [state, tool, dialog?.id, dialog?.text, limit === undefined, failure?.text, isRetry];
+}
 
 function activityOf({ verdict, dialog }: Pick<Look, "verdict" | "dialog">, since: string): Activity {
   const { state, source, evidence, tool, resetsAt, failure, overruled } = verdict;
@@ -154,12 +149,4 @@ function activityOf({ verdict, dialog }: Pick<Look, "verdict" | "dialog">, since
     ...(failure === undefined ? {} : { failure }),
     ...(overruled === undefined ? {} : { overruled: [overruled] }),
   };
-}
-
-function readSeen(path: string): number {
-  try {
-    return Seen.parse(JSON.parse(readFileSync(path, "utf8"))).users;
-  } catch {
-    return 0; // Missing or incomplete. Reporting once more does no harm.
-  }
 }

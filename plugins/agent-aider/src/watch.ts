@@ -7,10 +7,10 @@ import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import { openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { lookOnChange } from "@agent-orchestrator/plugin-kit/files/look-on-change";
 import { mayPress, type Presser } from "./auto-answer.ts";
-import { STALE_MS, STEADY_MS } from "./merge.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./launch/place.ts";
 import type { Look, Present } from "./present.ts";
 import type { Teller } from "./teller.ts";
+import { STALE_MS, STEADY_MS } from "./weigh.ts";
 
 /** The spinner draws constantly, so look at the screen at intervals. */
 const GAP_MS = 300;
@@ -69,6 +69,14 @@ export class Watch implements AgentObservation {
     this.#ended = Promise.all([told.ended, chat.ended, this.#run()]);
   }
 
+  get present(): Present {
+    return this.#of.present;
+  }
+
+  get teller(): Teller {
+    return this.#of.teller;
+  }
+
   hint(fact: { kind: "output" | "ready" | "human-input" }): void {
     this.#lookIn(fact.kind === "ready" ? 0 : GAP_MS);
   }
@@ -121,7 +129,7 @@ export class Watch implements AgentObservation {
       this.#lookIn(GAP_MS);
       return;
     }
-    if (look.verdict.isProvisional === true && teller.isNew) return;
+    if (look.verdict.isProvisional === true && teller.activityTold === null) return;
     const isBeforeFirst = this.#of.awaitsPrompt && present.history.userText === null && look.verdict.state === "ready";
     if (isBeforeFirst && this.#of.clock.monotonic() < this.#firstWordsMs) {
       this.#lookIn(FIRST_WORDS_MS);

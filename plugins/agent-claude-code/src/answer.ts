@@ -1,10 +1,12 @@
+import { notOpen, pickByKeys } from "@agent-orchestrator/agent-kit/answers";
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { answerAsk } from "./asks.ts";
-import { askId, dialogOfAsk, dialogOfScreen, type Question, questionsOf } from "./dialog.ts";
-import { placesIn, readNote, writeNote } from "./launch-note.ts";
-import { readScreen, type ScreenDialog } from "./screen.ts";
+import { answerAsk } from "./hooks/asks.ts";
+import { placesIn, readNote, writeNote } from "./launch/note.ts";
+import { askId, dialogOfAsk, dialogOfScreen, type Question, questionsOf } from "./screen/dialog.ts";
+import { type ScreenDialog, seenNow } from "./screen/screen.ts";
 import type { Ask } from "./signals.ts";
 import type { SessionWatch } from "./watch.ts";
 
@@ -22,7 +24,7 @@ export async function answer(answering: Answering): Promise<void> {
   const ask = watch.asks.open().find((each) => askId(each) === options.dialog.id);
   const open = watch.asks.open()[0] ?? null;
   if (ask === undefined) {
-    if (options.dialog.id.startsWith("ask-") || open !== null) throw gone();
+    if (options.dialog.id.startsWith("ask-") || open !== null) throw notOpen();
     return byKeys(answering, null);
   }
   const decision = decisionOf(answering, ask);
@@ -30,16 +32,13 @@ export async function answer(answering: Answering): Promise<void> {
   const { asks } = placesIn(answering.session.sessionDir);
   const output = { hookSpecificOutput: { hookEventName: "PermissionRequest", decision } };
   if (!(await answerAsk({ dir: asks, pid: ask.pid }, output, answering.clock))) {
-    if (options.isAlways || options.number === null) throw gone();
+    if (options.isAlways || options.number === null) throw notOpen();
     return byKeys(answering, ask);
   }
   if (options.isAlways) remember(answering.session, ask);
   watch.asks.settle(ask);
   watch.answered();
 }
-
-const gone = (): AoError =>
-  new AoError("REFUSED", "this dialog is no longer open", { hint: "See what it asks now with `ao show`." });
 
 /** Null if only the choice's key can express it. */
 function decisionOf({ choice, options }: Answering, ask: Ask): Record<string, unknown> | null {
@@ -114,45 +113,30 @@ function rulesIn(suggestion: unknown): string[] {
   );
 }
 
-const DRAW_MS = 150;
-const LOOKS = 30;
+/** It draws the next dialog, or goes on, within this time. */
+const OVER_MS = 4_500;
+const LOOK_MS = 150;
 
-/** Moves to the choice, checks that it is selected, and presses Enter. Reads the same dialog before each step. */
+/** Chooses in the terminal. Reads the same dialog before each step. */
 async function byKeys(answering: Answering, ask: Ask | null): Promise<void> {
   const { options, watch, clock } = answering;
   const { terminal, signal, number } = options;
-  const call = signal === undefined ? {} : { signal };
   if (number === null) throw new AoError("REFUSED", "this dialog accepts only one of its choices");
   if (options.isAlways) throw new AoError("REFUSED", "this cannot be allowed permanently");
-  const wanted = number - 1;
-  for (let step = 0; step < LOOKS; step++) {
-    const seen = await sameDialog(answering, ask);
-    const selected = seen.choices.findIndex(({ isSelected }) => isSelected);
-    if (selected === wanted) break;
-    const key = selected < wanted ? "Down" : "Up";
-    await terminal.press(
-      Array.from({ length: Math.abs(wanted - selected) }, () => key),
-      call,
-    );
-    await clock.sleep(DRAW_MS, signal);
-    if (step === LOOKS - 1) throw new AoError("UNREACHABLE", "the choice could not be selected");
-  }
-  await terminal.press(["Enter"], call);
-  for (let look = 0; look < LOOKS; look++) {
-    await clock.sleep(DRAW_MS, signal);
-    if (!(await isStillOpen(answering, ask))) return watch.poke();
-  }
+  const marked = async () => (await sameDialog(answering, ask)).choices.findIndex(({ isSelected }) => isSelected);
+  await pickByKeys({ terminal, clock, signal, wanted: number - 1, marked });
+  const isOver = async () => !(await isStillOpen(answering, ask));
+  if (await until(isOver, { clock, ms: OVER_MS, everyMs: LOOK_MS, signal })) return watch.poke();
   throw new AoError("UNREACHABLE", "the dialog is still open", { hint: "Run `ao attach` to see it." });
 }
 
 async function sameDialog(answering: Answering, ask: Ask | null): Promise<ScreenDialog> {
-  const { terminal, signal, dialog } = answering.options;
-  const screen = await terminal.screen(signal === undefined ? {} : { signal });
-  const seen = screen === null ? null : readScreen(screen).dialog;
-  if (seen === null) throw gone();
+  const { dialog } = answering.options;
+  const seen = (await seenNow(answering.options))?.dialog;
+  if (seen === null || seen === undefined) throw notOpen();
   const now = ask === null ? dialogOfScreen(seen, "") : dialogOfAsk(ask, seen);
   if (now.id !== dialog.id || now.choices.join("\n") !== dialog.choices.join("\n") || seen.choices.length === 0)
-    throw gone();
+    throw notOpen();
   return seen;
 }
 

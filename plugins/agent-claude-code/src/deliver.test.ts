@@ -1,7 +1,7 @@
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
-import { placesIn, writeJson } from "./launch-note.ts";
+import { draftFile } from "./launch/note.ts";
 import { Box, openBox, RULE } from "./testing/box.ts";
 import { Stage } from "./testing/stage.ts";
 
@@ -54,7 +54,7 @@ test("letters that the program composes count as the same letters", async () => 
 
 test("what we left in the box is cleared first, without Escape", async () => {
   const { stage, box, send } = await openBox();
-  writeJson(placesIn(stage.session.sessionDir).draft, { id: "m0", text: "an older message\nof two lines" });
+  draftFile(stage.session.sessionDir).write({ id: "m0", text: "an older message\nof two lines" });
   box.draft = "an older message\nof two lines";
   let taken = "";
   box.onEnter = (prompt) => {
@@ -173,7 +173,7 @@ test.each(KILLED)(
     box.ids.add("m1").add("m1-1");
     if (!("attempt" in note)) box.ids.delete("m1-1");
     box.draft = left;
-    writeJson(placesIn(stage.session.sessionDir).draft, { id: "m1", text: LONG, ...note });
+    draftFile(stage.session.sessionDir).write({ id: "m1", text: LONG, ...note });
     expect(await send(LONG)).toEqual({ outcome: "accepted" });
     expect(taken).toEqual([LONG]);
     expect(stage.kinds("accepted")).toMatchObject([{ messageId: "m1" }]);
@@ -184,27 +184,27 @@ test("a daemon that was killed before its Enter arrived has it pressed, and noth
   const { stage, box, send } = await openBox();
   box.ids.add("m1");
   box.draft = `${LONG} `;
-  writeJson(placesIn(stage.session.sessionDir).draft, { id: "m1", text: LONG, isEntered: true });
+  draftFile(stage.session.sessionDir).write({ id: "m1", text: LONG, isEntered: true });
   expect(await send(LONG)).toEqual({ outcome: "accepted" });
   expect(box.keys).toEqual(["Enter"]);
 });
 
 test("a daemon that was killed after its Enter: only a receipt tells, and nothing is typed or pressed", async () => {
   const { stage, box, send } = await openBox();
-  const { draft } = placesIn(stage.session.sessionDir);
-  writeJson(draft, { id: "m1", text: LONG, isEntered: true });
+  const draft = draftFile(stage.session.sessionDir);
+  draft.write({ id: "m1", text: LONG, isEntered: true });
   expect(await send(LONG)).toEqual({ outcome: "written" });
   stage.hook("UserPromptSubmit", { prompt: LONG });
   expect(await send(LONG)).toEqual({ outcome: "accepted" });
   // The receipt was read by the daemon that was killed.
-  writeJson(draft, { id: "m1", text: LONG, isEntered: true, isOver: true });
+  draft.write({ id: "m1", text: LONG, isEntered: true, isOver: true });
   expect(await send(LONG)).toEqual({ outcome: "accepted" });
   expect([box.draft, box.keys]).toEqual(["", []]);
 });
 
 test("what a killed daemon left in the box and a user sent with their own words is not typed again", async () => {
   const { stage, box, send } = await openBox();
-  writeJson(placesIn(stage.session.sessionDir).draft, { id: "m1", text: LONG });
+  draftFile(stage.session.sessionDir).write({ id: "m1", text: LONG });
   stage.hook("UserPromptSubmit", { prompt: `${LONG.slice(0, 400)} and more` });
   await waitFor(() => stage.kinds("accepted").length > 0, { what: "the receipt of the user's words" });
   expect(await send(LONG)).toMatchObject({ outcome: "unconfirmed" });

@@ -1,18 +1,17 @@
+import { type AtTerminal, callOf, pressAt } from "@agent-orchestrator/agent-kit/terminal";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import type { Session } from "@agent-orchestrator/core/slots/common";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
-import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
-import { clearBox, ensureLetters } from "./input-box.ts";
-import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
-import { wakeUp } from "./put-aside.ts";
-import { isTyped } from "./question-draft.ts";
-import { isSameMessage, squeezed } from "./receipts.ts";
-import { readScreen, type Seen } from "./screen.ts";
-import { takeBack } from "./take-back.ts";
-import { type TypingGuard, typingGuard } from "./typing-guard.ts";
-import { usesVimKeys } from "./user-settings.ts";
+import { type Draft, draftFile, placesIn } from "./launch/note.ts";
+import { usesVimKeys } from "./launch/user-settings.ts";
+import { clearBox, ensureLetters, isTyped } from "./screen/box.ts";
+import { holdsExactly, isLeftOver, type Shown } from "./screen/draft.ts";
+import { wakeUp } from "./screen/put-aside.ts";
+import { type Seen, seenNow } from "./screen/screen.ts";
+import { takeBack } from "./screen/take-back.ts";
+import { type TypingGuard, typingGuard } from "./screen/typing-guard.ts";
+import { isSameMessage, squeezed } from "./transcript/receipts.ts";
 import type { SessionWatch } from "./watch.ts";
 import { asFile, asOwnWords, asTyped, MAX_TYPED_BYTES } from "./words.ts";
 
@@ -26,13 +25,10 @@ const WAKE_MS = 500;
 /** Fewer letters could match anything. */
 const TELLING = 8;
 
-export interface Delivery {
+export interface Delivery extends AtTerminal {
   session: Session;
   message: OutgoingMessage;
   watch: SessionWatch;
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal: AbortSignal | undefined;
   /** What stands in the box may be questioned. */
   isDraftOld: boolean;
 }
@@ -59,7 +55,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
     const left = isSecondTry ? before.left : undefined;
     return left === undefined || !squeezed(found.draft).includes(squeezed(left)) ? HUMAN : untangle(delivery, left);
   }
-  await ensureLetters(delivery, usesVimKeys(watch.configDir));
+  await ensureLetters(delivery, usesVimKeys(watch.options.note.configDir));
   if ((await look(delivery)).draft !== "") await clearBox(delivery);
   return await type(delivery, wordsFor(delivery), attemptAfter(isSecondTry ? before : null));
 }
@@ -114,7 +110,7 @@ async function type(delivery: Delivery, typed: string, attempt: number): Promise
   const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery), onEnter });
   const id = attempt === 0 ? message.id : `${message.id}-${attempt}`;
   try {
-    await terminal.write({ id, text, how: "typed", guard: () => guard.ask() }, signalOf(delivery));
+    await terminal.write({ id, text, how: "typed", guard: () => guard.ask() }, callOf(delivery));
   } catch (error) {
     receipt.cancel();
     if (guard.stopped === null || !isAoError(error) || error.code !== "REFUSED") throw error;
@@ -148,11 +144,9 @@ async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResul
   return isBack ? HUMAN : AMONG;
 }
 
-const draftOf = ({ session }: Delivery): Draft | null => readJson(placesIn(session.sessionDir).draft, Draft);
+const draftOf = ({ session }: Delivery): Draft | null => draftFile(session.sessionDir).read();
 
-const writeDraft = ({ session }: Delivery, draft: Draft): void => writeJson(placesIn(session.sessionDir).draft, draft);
-
-const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
+const writeDraft = ({ session }: Delivery, draft: Draft): void => draftFile(session.sessionDir).write(draft);
 
 /** Whatever reads next would take what is typed now. */
 const isSuspended = ({ watch: { pid } }: Delivery): boolean => pid !== null && lookUp(pid)?.isStopped === true;
@@ -184,9 +178,9 @@ async function findBox(delivery: Delivery): Promise<Found | "asking" | "suspende
 }
 
 async function look(delivery: Delivery): Promise<Seen> {
-  const screen = await delivery.terminal.screen(signalOf(delivery));
-  if (screen === null) throw new AoError("UNAVAILABLE", "this runtime has no screen to type into");
-  return readScreen(screen);
+  const seen = await seenNow(delivery);
+  if (seen === null) throw new AoError("UNAVAILABLE", "this runtime has no screen to type into");
+  return seen;
 }
 
 /** Whether the box contains only our text: typed and not sent, or put back there by an early interrupt. */
@@ -233,10 +227,9 @@ function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt
 
 /** An Enter that arrives while the program draws becomes a line feed, and the text stays in the box. Presses Enter once more, and never types the text again. */
 async function enterAgain(delivery: Delivery, typed: string, receipt: Receipt): Promise<boolean> {
-  const { terminal, watch } = delivery;
-  if (watch.isAsking || isSuspended(delivery)) return false;
+  if (delivery.watch.isAsking || isSuspended(delivery)) return false;
   const { draft, isPrompt, isWhole } = await look(delivery);
   if (draft === null || draft === "" || !isPrompt || !holdsExactly({ draft, isWhole }, typed)) return false;
-  await terminal.press(["Enter"], signalOf(delivery));
+  await pressAt(delivery, ["Enter"]);
   return receipt.within(RECEIPT_MS);
 }

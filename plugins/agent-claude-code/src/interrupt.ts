@@ -1,21 +1,18 @@
+import { type AtTerminal, pressAt } from "@agent-orchestrator/agent-kit/terminal";
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { SessionWatch } from "./watch.ts";
 
 const TRIES = 3;
-const LOOKS = 15;
+const RESTS_MS = 1_500;
 const LOOK_MS = 100;
 /** A launch with a prompt is working by then, on a busy machine too. */
 const BEGIN_MS = 40_000;
 /** From the moment a prompt is taken until the status file says so. */
 const TURN_MS = 2_000;
 
-interface Interrupting {
+interface Interrupting extends AtTerminal {
   watch: SessionWatch;
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal: AbortSignal | undefined;
 }
 
 const isAtWork = (watch: SessionWatch, unknown: string): boolean =>
@@ -23,7 +20,7 @@ const isAtWork = (watch: SessionWatch, unknown: string): boolean =>
 
 /** Presses Escape until the turn is over. An idle program gets none, because there it means something else. */
 export async function interrupt(of: Interrupting): Promise<void> {
-  const { watch, terminal, clock, signal } = of;
+  const { watch, clock, signal } = of;
   await begun(of);
   if (watch.statusNow() === null && watch.signals.screen?.shows === "dialog") {
     throw new AoError("REFUSED", "it asks something before it begins, and an interrupt would end it", {
@@ -34,12 +31,10 @@ export async function interrupt(of: Interrupting): Promise<void> {
   const knows = watch.statusNow() !== null;
   for (let tries = 0; tries < TRIES; tries++) {
     watch.interrupting();
-    await terminal.press(["Escape"], signal === undefined ? {} : { signal });
+    await pressAt(of, ["Escape"]);
     if (!knows) return;
-    for (let look = 0; look < LOOKS; look++) {
-      await clock.sleep(LOOK_MS, signal);
-      if (!isAtWork(watch, "busy")) return watch.poke();
-    }
+    if (await until(() => !isAtWork(watch, "busy"), { clock, ms: RESTS_MS, everyMs: LOOK_MS, signal }))
+      return watch.poke();
   }
   throw new AoError("UNREACHABLE", "the agent goes on although it was interrupted", {
     hint: "Look with `ao attach`.",
@@ -48,12 +43,12 @@ export async function interrupt(of: Interrupting): Promise<void> {
 
 /** Before a launch's own prompt is taken, an Escape goes to nobody, and the turn runs all the same. */
 async function begun({ watch, clock, signal }: Interrupting): Promise<void> {
-  const until = clock.monotonic() + BEGIN_MS;
   const isBeginning = () => {
     const { start, hooks, transcript, screen } = watch.signals;
     const takenMs = hooks.promptMs ?? (Date.parse(transcript.promptAt ?? "") || null);
     const isOver = hooks.stopMs !== null || (takenMs !== null && clock.now() - takenMs > TURN_MS);
     return start !== null && !isOver && screen?.shows !== "dialog";
   };
-  while (isBeginning() && !isAtWork(watch, "unknown") && clock.monotonic() < until) await clock.sleep(LOOK_MS, signal);
+  const hasBegun = () => !isBeginning() || isAtWork(watch, "unknown");
+  await until(hasBegun, { clock, ms: BEGIN_MS, everyMs: LOOK_MS, signal });
 }

@@ -1,6 +1,6 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
-import type { Failure } from "./failure.ts";
-import type { Folded } from "./fold.ts";
+import type { Failure } from "./transcript/failure.ts";
+import type { Folded } from "./transcript/fold.ts";
 
 /** A request that waits at its hook's pipe. */
 export interface Ask {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
-import { placesIn, writeJson } from "./launch-note.ts";
-import { readScreen } from "./screen.ts";
-import { statusPath } from "./status-file.ts";
+import { draftFile, placesIn } from "./launch/note.ts";
+import { readScreen } from "./screen/screen.ts";
+import { statusPath } from "./status.ts";
 import { iso, Stage } from "./testing/stage.ts";
 
 const screen = (name: string) =>
@@ -146,7 +146,7 @@ test.each([
 });
 
 const enqueue = (stage: Stage, id: string, text: string) => {
-  writeJson(placesIn(stage.session.sessionDir).draft, { id, text });
+  draftFile(stage.session.sessionDir).write({ id, text });
   stage.line({ type: "queue-operation", operation: "enqueue", content: text });
   return waitFor(() => JSON.stringify(stage.kinds("accepted")).includes(`"${id}"`));
 };
@@ -173,7 +173,7 @@ test("a message that only its hook confirmed is lost when the program ends, unle
   stage.line(user("begin"));
   const observation = await stage.observe();
   for (const id of ["m1", "m2"]) {
-    writeJson(placesIn(stage.session.sessionDir).draft, { id, text: `words of ${id}` });
+    draftFile(stage.session.sessionDir).write({ id, text: `words of ${id}` });
     stage.hook("UserPromptSubmit", { prompt: `words of ${id}` });
     await waitFor(() => JSON.stringify(stage.kinds("accepted")).includes(id));
     if (id === "m2") continue;
@@ -206,8 +206,9 @@ test("large usage in the middle of a turn is reported soon", async () => {
   stage.status("busy");
   await stage.until("active");
   await waitFor(() => stage.kinds("usage").length > 0);
-  stage.line(answer("m2", { type: "text", text: "b" }));
-  await waitFor(() => JSON.stringify(stage.kinds("usage").at(-1)).includes('"input":20'), { timeoutMs: 2_500 });
+  const large = answer("m2", { type: "text", text: "b" });
+  stage.line({ ...large, message: { ...large.message, usage: { ...usage, input_tokens: 5_000 } } });
+  await waitFor(() => JSON.stringify(stage.kinds("usage").at(-1)).includes('"input":5010'), { timeoutMs: 2_500 });
 });
 
 test("retrying after an error is reported until there is an answer", async () => {

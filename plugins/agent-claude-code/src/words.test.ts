@@ -1,11 +1,10 @@
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { wayOut } from "./draft.ts";
-import { isSameMessage, squeezed } from "./receipts.ts";
-import { changesRepository } from "./repository.ts";
-import { toRules } from "./rules.ts";
-import { TRIED } from "./versions.ts";
+import { TRIED } from "./launch/program.ts";
+import { toRules } from "./launch/settings.ts";
+import { wayOut } from "./screen/draft.ts";
+import { isSameMessage, squeezed } from "./transcript/receipts.ts";
 import { asOwnWords, asTyped } from "./words.ts";
 
 test.each([
@@ -90,17 +89,4 @@ test("allowed commands become rules of the shell tool, and Claude's own rules st
   expect(rules).toContain("Bash(git commit:*)");
   expect(rules).toEqual(expect.arrayContaining(own));
   expect(toRules("default", [])).toEqual([]);
-});
-
-test.each([
-  ["git add -A && git commit -qm x", true],
-  ["git -C sub push origin HEAD", true],
-  ["gh pr create --fill", true],
-  ["cd x; ao pr create", true],
-  ["git status", false],
-  ["echo digit commit", false],
-  ["ls", false],
-])("%s changes the repository: %s", (what, is) => {
-  expect(changesRepository({ name: "Bash", what })).toBe(is);
-  expect(changesRepository({ name: "Write", what })).toBe(false);
 });

@@ -1,11 +1,10 @@
 import { join } from "node:path";
+import { asArgument, asOwnWords as safeWords } from "@agent-orchestrator/agent-kit/launch";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { fileLine } from "@agent-orchestrator/plugin-kit/message";
 
-/** The kernel accepts at most 128 KiB in one argument. */
-const MAX_ARGUMENT_BYTES = 100 * 1024;
 /** No more than this is typed. A message is never longer, and the program redraws the whole draft for each piece. */
 export const MAX_TYPED_BYTES = 96 * 1024;
 
@@ -16,7 +15,7 @@ const MENU_COMMAND = /^\s*\/[A-Za-z][\w:.-]*(?:\s|$)/;
 /** The last tested version in which a blank before the slash turns a command into text. */
 const BLANK_HELPS = "2.1.197";
 /** These words alone end the program. */
-const FAREWELLS = new Set(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]);
+const FAREWELLS = /^(?:exit|quit|:q!?|:wq!?)$/;
 
 /**
  * The text as the user's own words, changed only to keep it from being a command: a leading blank if that is enough, else a backslash
@@ -24,9 +23,8 @@ const FAREWELLS = new Set(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]);
  */
 export function asOwnWords(text: string, version: string | null): string {
   const clean = cleanMessage(text).trimEnd();
-  if (FAREWELLS.has(clean.trim())) return `${clean}.`;
   if (MENU_COMMAND.test(clean) && version !== BLANK_HELPS) return clean.replace("/", "\\/");
-  return COMMAND_SIGN.test(clean) ? ` ${clean}` : clean;
+  return safeWords(clean, { signs: COMMAND_SIGN, farewells: FAREWELLS });
 }
 
 /** A typed tab is the completion key. The program itself turns a pasted tab into four blanks. */
@@ -35,10 +33,7 @@ export const asTyped = (words: string): string => words.replaceAll("\t", "    ")
 export function asFirstPrompt(config: AgentLaunchConfig): string | undefined {
   if (config.prompt === undefined) return undefined;
   // It comes after `--`. Not looking like an option is an extra safeguard.
-  const words = asOwnWords(config.prompt, null).replace(/^-/, " -");
-  if (words === "") return undefined;
-  if (Buffer.byteLength(words) <= MAX_ARGUMENT_BYTES || config.promptFile === undefined) return words;
-  return fileLine(config.promptFile);
+  return asArgument(asOwnWords(config.prompt, null), config.promptFile) || undefined;
 }
 
 /** The file for a long message, and the line that is typed for it. */

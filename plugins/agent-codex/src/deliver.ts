@@ -1,24 +1,21 @@
+import { type AtTerminal, screenAt } from "@agent-orchestrator/agent-kit/terminal";
+import { endOfFile } from "@agent-orchestrator/agent-kit/text-end";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import type { Link } from "./link.ts";
-import { isAsking, notConnected, readyRpc } from "./ready.ts";
-import { recordedIn, tailOf } from "./rollout.ts";
-import type { Rpc } from "./rpc.ts";
-import { hasDraft } from "./screen.ts";
+import { isAsking, type Link, notConnected, readyRpc } from "./link.ts";
+import { hasDraft } from "./screen/screen.ts";
+import type { Rpc } from "./server/rpc.ts";
+import { recordedIn } from "./transcript/rollout.ts";
 
 const READY_MS = 10_000;
 /** What a daemon wrote before it was killed has been read by then. */
 const ON_ITS_WAY_MS = 2_000;
 const TAIL_BYTES = 1 << 20;
 
-interface DeliverOptions {
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal?: AbortSignal | undefined;
+interface DeliverOptions extends AtTerminal {
   isDraftOld?: boolean | undefined;
 }
 
@@ -48,7 +45,7 @@ export async function deliver(
   if (rpc === null || threadId === undefined) throw notConnected();
   // What the server sent before this answer has been processed by then, so the state is current.
   await rpc.request("thread/read", { threadId }, signal);
-  const screen = await terminal.screen(signal === undefined ? {} : { signal });
+  const screen = await screenAt({ terminal, signal });
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
   // An old one was forgotten, and the message leaves it alone.
   if (!isDraftOld && screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
@@ -99,7 +96,7 @@ async function whatBecame(
   await rpc.request("thread/read", { threadId: main.id }, signal);
   await clock.sleep(ON_ITS_WAY_MS, signal);
   const path = memory.main?.path ?? null;
-  if (path !== null && recordedIn(await tailOf(path, TAIL_BYTES)).clientIds.includes(id)) sent.accept(id);
+  if (path !== null && recordedIn(endOfFile(path, TAIL_BYTES) ?? "").clientIds.includes(id)) sent.accept(id);
   if (sent.isAccepted(id)) return { outcome: "accepted" };
   if (memory.turns.has(main.id) || path === null) return { outcome: "deferred", because: "busy" };
   return "never arrived";

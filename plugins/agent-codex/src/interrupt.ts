@@ -1,11 +1,11 @@
+import type { AtTerminal } from "@agent-orchestrator/agent-kit/terminal";
+import { until } from "@agent-orchestrator/agent-kit/until";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { isActive, isOurs } from "./follow.ts";
-import { learnLastTurn } from "./last-turn.ts";
-import type { Link } from "./link.ts";
-import { readyRpc } from "./ready.ts";
-import type { Rpc } from "./rpc.ts";
+import { type Link, readyRpc } from "./link.ts";
+import { learnLastTurn } from "./server/ask-thread.ts";
+import { isActive, isOurs } from "./server/follow.ts";
+import type { Rpc } from "./server/rpc.ts";
 
 const READY_MS = 2_000;
 /** The same for a program that starts with its first prompt, on a busy machine. Before that, an Escape goes to nobody. */
@@ -15,10 +15,7 @@ const FIRST_TURN_MS = 5_000;
 const LOOK_MS = 50;
 
 /** Codex's own interrupt of the running turn and its sub-agents'. Does nothing if none is running. */
-export async function interrupt(
-  link: Link,
-  { terminal, clock, signal }: { terminal: AgentTerminal; clock: Clock; signal?: AbortSignal | undefined },
-): Promise<void> {
+export async function interrupt(link: Link, { terminal, clock, signal }: AtTerminal): Promise<void> {
   const isBeginning = link.record.beginsTurn && !link.memory.hasBegun;
   const rpc = await readyRpc(link, { clock, ms: isBeginning ? BEGIN_MS : READY_MS, signal });
   if (rpc === null) {
@@ -40,14 +37,14 @@ async function runningTurns(
   rpc: Rpc,
   { clock, ms, signal }: { clock: Clock; ms: number; signal: AbortSignal | undefined },
 ): Promise<[threadId: string, turnId: string][]> {
-  const until = clock.monotonic() + ms;
   const ours = () => [...memory.turns].filter(([threadId]) => isOurs(memory, threadId));
-  for (;;) {
+  const isKnown = async (): Promise<boolean> => {
     if (ours().length === 0) await ask(memory, { rpc, launchedAtMs: record.startedAtMs });
     const isExpected = isActive(memory) || (record.beginsTurn && !memory.hasBegun);
-    if (ours().length > 0 || !isExpected || clock.monotonic() >= until) return ours();
-    await clock.sleep(LOOK_MS, signal);
-  }
+    return ours().length > 0 || !isExpected;
+  };
+  await until(isKnown, { clock, ms, everyMs: LOOK_MS, signal });
+  return ours();
 }
 
 async function ask(...question: Parameters<typeof learnLastTurn>): Promise<void> {

@@ -1,20 +1,20 @@
+import { until } from "@agent-orchestrator/agent-kit/until";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
-import { catchUp } from "./catch-up.ts";
-import { keepConnected } from "./connection.ts";
-import { createDropped } from "./dropped.ts";
-import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
-import { createInbox } from "./inbox.ts";
-import type { LaunchRecord } from "./record.ts";
-import { openReplies } from "./replies.ts";
-import { createRequests, type Requests } from "./requests.ts";
-import type { Rpc } from "./rpc.ts";
-import { createScreenWatch } from "./screen-watch.ts";
-import { openSent, type Sent } from "./sent.ts";
+import type { LaunchRecord } from "./launch/record.ts";
+import { createScreenWatch } from "./screen/watch.ts";
+import { createDropped, openSent, type Sent } from "./sent.ts";
+import { keepConnected } from "./server/connection.ts";
+import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./server/follow.ts";
+import { createInbox } from "./server/inbox.ts";
+import { createRequests, openReplies, type Requests } from "./server/requests.ts";
+import type { Rpc } from "./server/rpc.ts";
+import { createThreads } from "./server/threads.ts";
 import { createTeller, type Teller } from "./teller.ts";
-import { createThreads } from "./threads.ts";
+import { catchUp } from "./transcript/catch-up.ts";
 import { atBeginning, weigh } from "./weigh.ts";
 
 const LONG_TOOL_MS = 3_000;
@@ -64,10 +64,8 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
 
   function onMain(): void {
     onNews();
-    const learning = catchUp({ session, memory, sent, teller, clock }).then(dropped.endingLearned);
-    learning.catch((error: unknown) => {
-      log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
-    });
+    catchUp({ session, memory, sent, teller, clock, log });
+    dropped.endingLearned();
   }
 
   const threads = createThreads({ memory, record, clock, signal, onMain, onChange: onNews });
@@ -134,3 +132,25 @@ function weighNow(
     isConnected,
   });
 }
+
+const LOOK_MS = 50;
+
+/** Waits a moment for the connection and the conversation. Null if they don't appear. */
+export function readyRpc(
+  link: Link,
+  { clock, ms, signal }: { clock: Clock; ms: number; signal?: AbortSignal | undefined },
+): Promise<Rpc | null> {
+  return until(() => link.rpc, { clock, ms, everyMs: LOOK_MS, signal });
+}
+
+/** A request is open, seen or only reported, or the terminal itself asks something. */
+export function isAsking({ memory, requests, teller }: Link): boolean {
+  const flags = memory.main === null ? [] : (memory.statuses.get(memory.main.id)?.status.activeFlags ?? []);
+  const isFlagged = flags.length > 0 && !requests.isHandling();
+  return requests.current() !== null || isFlagged || teller.activity?.state === "waiting_input";
+}
+
+export const notConnected = (): AoError =>
+  new AoError("UNREACHABLE", "Codex's app server is not responding", {
+    hint: "Run `ao attach` to see its terminal.",
+  });

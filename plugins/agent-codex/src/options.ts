@@ -1,8 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { Line, optionsParser, sharedOptions, wordsWith } from "@agent-orchestrator/agent-kit/options";
 import { z } from "zod";
-
-const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
-const Line = Text.refine((text) => text.trim() !== "", "is empty");
 
 /** `permissions` covers these. Set in another way, Codex would run in another mode than `ao` shows. */
 const PERMISSION_WORDS =
@@ -14,24 +11,15 @@ const TAKES_WORD = /^(-c|--config|--enable|--disable|-m|--model|-p|--profile|-i|
 
 /** `agentConfig` of this plugin. */
 export const CodexOptions = z.strictObject({
-  permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
-  /** Beginnings of commands that may run outside Codex's sandbox without a question. */
-  allow: z.array(Line).default([]),
-  model: Line.optional(),
-  /** More arguments for the program. `-c`, `--enable` and `--disable` go to its app server too. */
-  args: z
-    .array(Text)
-    .superRefine((args, context) => {
-      for (const message of contradictions(args)) context.addIssue({ code: "custom", message });
-    })
-    .default([]),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of a variable"), Text).default({}),
+  ...sharedOptions,
+  /** `-c`, `--enable` and `--disable` go to its app server too. */
+  args: wordsWith(contradictions).default([]),
   /** The program: a name on PATH, or a path. */
   command: Line.default("codex"),
-  /** Read by core: continue by itself once a usage limit of the vendor ends. */
-  resumeAfterLimit: z.boolean().optional(),
 });
 export type CodexOptions = z.infer<typeof CodexOptions>;
+
+export const parseOptions = optionsParser("codex", CodexOptions);
 
 function contradictions(args: readonly string[]): string[] {
   return args.flatMap((word, at) => {
@@ -45,19 +33,6 @@ function contradictions(args: readonly string[]): string[] {
       ];
     }
     return OURS.test(word) ? [`${word} is set by ao`] : [];
-  });
-}
-
-/** Throws CONFIG with every problem at once. */
-export function parseOptions(config: Record<string, unknown>): CodexOptions {
-  const parsed = CodexOptions.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
-    return `${issue.path.join(".")}: ${issue.message}`;
-  });
-  throw new AoError("CONFIG", `agentConfig of the agent \`codex\`: ${problems.join("; ")}`, {
-    hint: `The keys are ${Object.keys(CodexOptions.shape).join(", ")}.`,
   });
 }
 

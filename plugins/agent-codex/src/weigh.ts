@@ -1,7 +1,7 @@
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Iso } from "@agent-orchestrator/core/model/time";
-import type { Ending } from "./ending.ts";
+import type { Ending } from "./server/ending.ts";
 
 /** What the app server reports about the conversation. */
 export interface ServerSignal {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { failureLine } from "./failure-line.ts";
+import { failureLine } from "./quiet.ts";
 
 it.each([
   "401 Unauthorized: invalid api key",

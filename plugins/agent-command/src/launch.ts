@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { locatedIn, textOrFile } from "@agent-orchestrator/agent-kit/launch";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
-import { findProgram, inHome, isExecutable } from "@agent-orchestrator/plugin-kit/program";
-import { fill, hasBlank } from "./fill.ts";
+import { inHome } from "@agent-orchestrator/plugin-kit/program";
 import type { Options } from "./options.ts";
 
 /** The program and its arguments for this launch. Null if it should continue a conversation, and this agent can't. */
@@ -14,7 +13,7 @@ export function launchSpec(options: Options, config: AgentLaunchConfig, home: st
   const [program = "", ...rest] = spec.argv;
   return {
     ...spec,
-    argv: [located(inHome(program, home === undefined ? {} : { HOME: home }), config), ...rest],
+    argv: [locatedIn(inHome(program, home === undefined ? {} : { HOME: home }), config), ...rest],
     ...(options.paste === null ? {} : { paste: options.paste }),
   };
 }
@@ -46,32 +45,36 @@ function anew(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>
   return { argv, promptDelivered: true };
 }
 
-/** `~/x` is in the user's home. `./x` is looked up in the checkout, then in the project, and a bare name on the session's PATH. */
-function located(program: string, config: AgentLaunchConfig): string {
-  if (isAbsolute(program) || !program.includes("/")) return program;
-  const inCheckout = join(config.workspacePath, program);
-  const inProject = join(config.projectConfig.path, program);
-  return isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject;
-}
-
-/** Throws if the program is certainly missing. A path inside the checkout can only be judged once that exists. */
-export function checkProgram(options: Options, env: Record<string, string>, projectPath: string | undefined): void {
-  const program = options.command?.[0];
-  if (program === undefined) throw noCommand();
-  const path = inHome(program, env);
-  if (!isAbsolute(path) && path.includes("/")) {
-    if (projectPath === undefined || !existsSync(join(projectPath, path)) || isExecutable(join(projectPath, path)))
-      return;
-    throw missing(`${path} is not executable`, `Make it so: chmod +x ${path}`);
-  }
-  if (findProgram(path, env) !== null) return;
-  throw missing(`the agent's program ${program} was not found`, "Install it, or fix `agentConfig: {command: …}`.");
-}
-
-const missing = (message: string, hint: string): AoError => new AoError("UNAVAILABLE", message, { hint });
-
-function noCommand(): AoError {
+export function noCommand(): AoError {
   return new AoError("CONFIG", "the agent `command` has no command to run", {
     hint: "Set `agentConfig: {command: …}` in the project, or choose another agent.",
   });
+}
+
+export interface Blank {
+  text: string | undefined;
+  file: string | undefined;
+}
+
+/**
+ * Replaces `{name}` and `{nameFile}` inside the arguments once. Replaced text is never scanned again. An argument that is
+ * only a placeholder without text is left out.
+ */
+export function fill(words: readonly string[], name: "prompt" | "message", blank: Blank): string[] {
+  const { text, file } = blank;
+  const values: Record<string, string | undefined> = {
+    [`{${name}}`]: text === undefined ? undefined : textOrFile(cleanMessage(text), file),
+    [`{${name}File}`]: file,
+  };
+  const pattern = new RegExp(`\\{${name}(?:File)?\\}`, "g");
+  return words.flatMap((word) => {
+    if (word in values && values[word] === undefined) return [];
+    const filled = word.replace(pattern, (found) => values[found] ?? "");
+    // A text may begin with a dash, and must not become an option.
+    return [word.startsWith("{") && filled.startsWith("-") ? ` ${filled}` : filled];
+  });
+}
+
+export function hasBlank(words: readonly string[], name: "prompt" | "message"): boolean {
+  return words.some((word) => word.includes(`{${name}}`) || word.includes(`{${name}File}`));
 }

@@ -1,6 +1,6 @@
+import { optionsParser } from "@agent-orchestrator/agent-kit/options";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import { splitWords } from "./words.ts";
 
 const Words = z.union([z.string(), z.array(z.string())]);
 
@@ -37,11 +37,12 @@ export interface Options {
   paste: "bracketed" | "line" | "file" | null;
 }
 
+const EXAMPLE = "For example: `agentConfig: {command: my-agent, args: [--task, '{promptFile}']}`.";
+const parse = optionsParser("command", CommandOptions, EXAMPLE);
+
 /** Throws CONFIG with every problem at once. */
 export function parseOptions(config: Record<string, unknown>): Options {
-  const parsed = CommandOptions.safeParse(config);
-  if (!parsed.success) throw invalid(parsed.error);
-  const { command, args, resume, paste, lifetime, promptDelivery, quietMs } = parsed.data;
+  const { command, args, resume, paste, lifetime, promptDelivery, quietMs } = parse(config);
   const base = command === undefined ? null : toWords(command, "command");
   const options: Options = {
     command: base === null ? null : [...base, ...args],
@@ -70,15 +71,51 @@ function toWords(value: string | string[], key: string): string[] {
   return words;
 }
 
-const EXAMPLE = "For example: `agentConfig: {command: my-agent, args: [--task, '{promptFile}']}`.";
+/** Shell syntax, which we refuse rather than take for plain text. */
+const SHELL_SIGNS = new Set(["$", "`", "|", ";", "&", "<", ">", "(", ")"]);
 
-function invalid(error: z.ZodError): AoError {
-  const known = Object.keys(CommandOptions.shape).join(", ");
-  const problems = error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
-    return `${issue.path.join(".")}: ${issue.message}`;
-  });
-  return new AoError("CONFIG", `agentConfig of the agent \`command\`: ${problems.join("; ")}`, {
-    hint: `The keys are ${known}. ${EXAMPLE}`,
+/**
+ * Splits a command line into words as a POSIX shell would, without a shell: blanks separate, quotes and backslashes hold
+ * together, nothing is expanded. Signs that only a shell understands are an error unless they are quoted.
+ */
+export function splitWords(line: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  let quote: '"' | "'" | null = null;
+  const chars = [...line];
+  for (let index = 0; index < chars.length; index++) {
+    const char = chars[index] ?? "";
+    if (quote === null && /\s/.test(char)) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else if (quote === null && (char === '"' || char === "'")) {
+      quote = char;
+      word ??= "";
+    } else if (char === quote) {
+      quote = null;
+    } else if (char === "\\" && quote !== "'" && chars[index + 1] !== undefined) {
+      index += 1;
+      word = (word ?? "") + unescaped(chars[index] ?? "", quote);
+    } else {
+      if (quote !== "'" && isShellSign(char, quote)) throw needsShell(line, char);
+      word = (word ?? "") + char;
+    }
+  }
+  if (quote !== null) throw new AoError("CONFIG", `a quote (${quote}) is not closed in the command: ${line}`);
+  return word === null ? words : [...words, word];
+}
+
+/** Inside double quotes a backslash is an escape only before these. */
+function unescaped(char: string, quote: '"' | null): string {
+  return quote === null || char === '"' || char === "\\" || char === "$" || char === "`" ? char : `\\${char}`;
+}
+
+function isShellSign(char: string, quote: '"' | null): boolean {
+  return quote === null ? SHELL_SIGNS.has(char) : char === "$" || char === "`";
+}
+
+function needsShell(line: string, sign: string): AoError {
+  return new AoError("CONFIG", `the agent's command has a ${sign} that only a shell understands: ${line}`, {
+    hint: 'Commands run without a shell. Quote the sign, or write `command: sh` and `args: ["-c", "…"]`.',
   });
 }

@@ -1,9 +1,10 @@
+import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { openReflog, type Reflog } from "@agent-orchestrator/plugin-kit/git/reflog";
-import { failureLine } from "./failure-line.ts";
 
 /** What a user types is echoed as output, so output this soon after a key does not count as the agent's. */
 const ECHO_MS = 1_000;
@@ -41,31 +42,16 @@ export interface QuietWatch {
 /** Derives activity from output and commits. One timer serves all sessions, and none runs while all are idle. */
 export function quietWatch(clock: Clock): QuietWatch {
   const watched = new Map<string, Watched>();
-  let timer: { due: number; abort: AbortController } | null = null;
-
-  function arm(): void {
-    const due = Math.min(...[...watched.values()].map(nextDue));
-    if (due === Number.POSITIVE_INFINITY) {
-      timer?.abort.abort();
-      timer = null;
-      return;
-    }
-    // The current timer finds a later due time when it rings, so output does not touch it.
-    if (timer !== null && timer.due <= due) return;
-    timer?.abort.abort();
-    const abort = new AbortController();
-    timer = { due, abort };
-    clock.sleep(Math.max(0, due - clock.monotonic()), abort.signal).then(
-      () => ring(abort),
-      () => undefined, // Aborted by a newer timer.
-    );
-  }
-
-  function ring(abort: AbortController): void {
-    if (timer?.abort !== abort) return;
-    timer = null;
+  const timer = alarm(clock, new AbortController().signal, () => {
     for (const entry of watched.values()) settle(entry, clock);
     arm();
+  });
+
+  /** An alarm that is set finds a later due time when it rings, so output does not touch it. */
+  function arm(): void {
+    const due = Math.min(...[...watched.values()].map(nextDue));
+    if (due === Number.POSITIVE_INFINITY) timer.set(null);
+    else timer.atLatest(due - clock.monotonic());
   }
 
   return {
@@ -172,4 +158,21 @@ async function guessFailure(entry: Watched): Promise<void> {
 function tell(entry: Watched, what: Pick<Activity, "state" | "since" | "evidence" | "guess">): void {
   entry.activity = { ...what, source: "output" };
   entry.emit({ kind: "activity", activity: entry.activity });
+}
+
+/** Below it, a program may still draw a prompt or a status line. */
+const LAST_ROWS = 5;
+const MAX_CHARS = 160;
+
+/** A line that begins with what programs call a failure, or has the words of a refused request. */
+const FAILURE =
+  /^\W*(?:error|fatal|failed|failure|panic|exception|traceback|unhandled|uncaught|abort(?:ed|ing)?)\b|\b(?:\w*error|exception):\s|\b(?:HTTP|status|error|code)\W{0,3}(?:code\W{0,2})?[45]\d\d\b|\b[45]\d\d\b.{0,20}\b(?:unauthori[sz]ed|forbidden|not found|too many requests|error|unavailable|bad gateway|payment required)\b|\b(?:invalid|missing|incorrect|expired|no)\b.{0,20}\b(?:api[ _-]?key|token|credentials?)\b|\b(?:unauthori[sz]ed|permission denied|access denied|rate limit(?:ed)?|quota exceeded|insufficient (?:credits?|quota|funds|balance)|command not found|connection refused|not logged in|authentication (?:failed|required))\b/i;
+/** Numbers of a report on tests or builds. */
+const COUNT = /\b(?:0|no)\s+(?:errors?|failures?|failed)\b|\b(?:errors?|failures?|failed)\W{1,3}0\b/i;
+
+/** The last of the last lines on a screen that reads like a failure. Null if none does. A guess: it may be quoted, or dealt with. */
+export function failureLine(rows: readonly string[]): string | null {
+  const last = rows.filter((row) => row.trim() !== "").slice(-LAST_ROWS);
+  const found = last.findLast((row) => FAILURE.test(row) && !COUNT.test(row));
+  return found === undefined ? null : oneLine(found, MAX_CHARS);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitWords } from "./words.ts";
+import { splitWords } from "./options.ts";
 
 test.each([
   ["my-agent --go", ["my-agent", "--go"]],

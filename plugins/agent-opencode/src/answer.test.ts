@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { type AnswerCall, answer } from "./answer.ts";
 import { type Ask, dialogOf } from "./asks.ts";
 import { interrupt } from "./interrupt.ts";
-import { changeRecord, readRecord } from "./record.ts";
+import { changeRecord, readRecord } from "./launch/record.ts";
+import type { Question } from "./server/wire.ts";
 import { type Stage, stage } from "./testing/stage.ts";
-import type { Question } from "./wire.ts";
 
 const permission = (id = "per_1") => ({
   id,

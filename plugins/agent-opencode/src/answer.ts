@@ -1,13 +1,13 @@
+import { notOpen } from "@agent-orchestrator/agent-kit/answers";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import { type Ask, answersOf, dialogOf, PERMISSION_CHOICES } from "./asks.ts";
-import { openPermissions } from "./open-permissions.ts";
-import { type Reached, type ReachOptions, reach } from "./reach.ts";
-import { changeRecord, readRecord } from "./record.ts";
-import { type PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+import { type Ask, answersOf, dialogOf, openPermissions, PERMISSION_CHOICES } from "./asks.ts";
+import { changeRecord, readRecord } from "./launch/record.ts";
+import { type Reached, type ReachOptions, reach } from "./server/reach.ts";
+import { type PermissionRequest, QuestionRequest, Status } from "./server/wire.ts";
 
 export interface AnswerCall extends ReachOptions {
   session: Session;
@@ -24,7 +24,7 @@ export async function answer(call: AnswerCall): Promise<void> {
   const reached = await reach(call.session, call);
   const ask = await openAsk(reached, call);
   if (ask === null || dialogOf(ask).id !== call.dialog.id) {
-    throw new AoError("REFUSED", "this question is no longer open, so nothing was answered");
+    throw notOpen();
   }
   if (ask.kind === "permission") await answerPermission(reached, ask.request, call);
   else await answerQuestion(reached, ask, call);

@@ -3,11 +3,11 @@ import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/s
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import { handFirstPrompt } from "./first-prompt.ts";
-import { handOver } from "./hand-over.ts";
-import { type Reached, reach } from "./reach.ts";
-import { typed } from "./typed.ts";
-import { PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+import { typed } from "./screen/typed.ts";
+import { handFirstPrompt } from "./server/first-prompt.ts";
+import { handOver } from "./server/hand-over.ts";
+import { type Reached, reach } from "./server/reach.ts";
+import { PermissionRequest, QuestionRequest, Status } from "./server/wire.ts";
 
 export interface DeliverCall extends WithTerminal {
   session: Session;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { infoFact, repositoryFact, usageReport } from "./facts.ts";
-import { nothingSeen } from "./seen.ts";
+import { nothingSeen } from "./server/seen.ts";
+import { infoOf, usageReport } from "./teller.ts";
 import { replay } from "./testing/replay.ts";
 
 test("usage is counted once, however often it is reported, with OpenCode's dollars", () => {
@@ -42,20 +42,7 @@ test("each user text that OpenCode accepted is reported once, in order", () => {
 
 test("the title becomes the summary once there is one", () => {
   const { seen } = replay("busy");
-  expect(infoFact(seen)).toEqual({ kind: "info", info: { agentSessionId: seen.root, summary: "Scripted title" } });
+  expect(infoOf(seen)).toEqual({ agentSessionId: seen.root, summary: "Scripted title" });
   seen.title = "New session - 2026-11-26T23:23:07.543Z";
-  expect(infoFact(seen)).toEqual({ kind: "info", info: { agentSessionId: seen.root } });
-});
-
-test.each([
-  ["git add -A && git commit -qm x", "git commit"],
-  ["cd a; git push -u origin feat", "git push"],
-  ["gh pr create --fill", "gh pr"],
-  ["ao pr create", "ao pr"],
-  ["git status", null],
-  ["echo legit commit", null],
-])("`%s` may have changed the repository: %s", (command, what) => {
-  expect(repositoryFact(command, 0)[0]).toEqual(
-    what === null ? undefined : { kind: "repository-changed", at: "1970-01-01T00:00:00.000Z", what },
-  );
+  expect(infoOf(seen)).toEqual({ agentSessionId: seen.root });
 });

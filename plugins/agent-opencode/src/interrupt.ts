@@ -2,13 +2,13 @@ import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import { TAKEN_MS } from "./activity.ts";
-import { handFirstPrompt } from "./first-prompt.ts";
-import { openPermissions } from "./open-permissions.ts";
-import { type Reached, type ReachOptions, reach } from "./reach.ts";
-import { readRecord } from "./record.ts";
-import { readScreen } from "./screen.ts";
-import { Message, QuestionRequest, Status } from "./wire.ts";
+import { openPermissions } from "./asks.ts";
+import { readRecord } from "./launch/record.ts";
+import { readScreen } from "./screen/screen.ts";
+import { handFirstPrompt } from "./server/first-prompt.ts";
+import { type Reached, type ReachOptions, reach } from "./server/reach.ts";
+import { Message, QuestionRequest, Status } from "./server/wire.ts";
+import { TAKEN_MS } from "./weigh.ts";
 
 /** The first press asks, the second interrupts. */
 export const INTERRUPT_KEYS: ("Escape" | "C-c")[] = ["Escape", "Escape"];

@@ -1,21 +1,17 @@
+import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
+import { createTeller, type Teller as Pen } from "@agent-orchestrator/agent-kit/teller";
+import { addTokens } from "@agent-orchestrator/agent-kit/tokens";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/model/text";
-import type { UsageReport } from "@agent-orchestrator/core/model/usage";
-import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { ModelUsage, UsageReport } from "@agent-orchestrator/core/model/usage";
+import type { AgentFact, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { infoFact, repositoryFact, usageReport } from "./facts.ts";
-import { isFirstPrompt } from "./first-prompt.ts";
-import { type MessageNotes, messageNotes } from "./messages-file.ts";
-import { changeRecord } from "./record.ts";
-import type { Happening, Seen } from "./seen.ts";
+import { changeRecord } from "./launch/record.ts";
+import { isFirstPrompt } from "./server/first-prompt.ts";
+import { type MessageNotes, messageNotes } from "./server/hand-over.ts";
+import type { Happening, Seen, Used } from "./server/seen.ts";
 
 type Taken = Extract<Happening, { kind: "taken" }>;
-
-const PROGRESS_MS = 5_000;
-const USAGE_MS = 5_000;
-/** Tokens are reported at once if they grew by this many and by this share, so that a limit is noticed in time. */
-const GREW_TOKENS = 2_000;
-const GREW_PART = 0.05;
 
 export interface TellerMeans {
   session: Session;
@@ -27,19 +23,17 @@ export interface TellerMeans {
 export class Teller {
   readonly #means: TellerMeans;
   readonly #notes: MessageNotes;
-  #progressAt = Number.NEGATIVE_INFINITY;
-  #usageAt = Number.NEGATIVE_INFINITY;
+  readonly pen: Pen;
   /** Messages that OpenCode has, and no model works on yet. */
   readonly #waiting = new Map<string, Taken>();
-  readonly #toldTokens = new Map<string, number>();
 
   constructor(means: TellerMeans) {
     this.#means = means;
+    this.pen = createTeller(means);
     this.#notes = messageNotes(means.session.sessionDir);
   }
 
   happen(seen: Seen, happening: Happening): void {
-    const { emit, clock, session } = this.#means;
     switch (happening.kind) {
       case "taken":
         this.#take(seen, happening);
@@ -51,24 +45,29 @@ export class Teller {
         this.#settle(happening.id, (message) => this.#unseen(message, happening.why));
         return;
       case "turn-over":
-        this.usage(seen, [...seen.usage.keys()]);
+        this.usageOfAll(seen);
         return;
       case "used":
-        if (this.#isWorthTelling(seen, happening.conversation)) this.usage(seen, [happening.conversation]);
+        this.#usage(seen, happening.conversation);
         return;
       case "ran":
-        for (const fact of repositoryFact(happening.command, clock.now())) emit(fact);
+        this.#ran(happening.command);
         return;
       case "worked":
-        this.#progress(happening.what);
+        this.pen.progress(happening.what);
         return;
       case "moved":
-        changeRecord(session.sessionDir, { conversation: happening.to });
-        emit(infoFact(seen));
+        changeRecord(this.#means.session.sessionDir, { conversation: happening.to });
+        this.pen.info(infoOf(seen));
         return;
       case "titled":
-        emit(infoFact(seen));
+        this.pen.info(infoOf(seen));
     }
+  }
+
+  #ran(command: string): void {
+    const what = repositoryWork(command);
+    if (what !== null) this.#means.emit({ kind: "repository-changed", at: toIso(this.#means.clock.now()), what });
   }
 
   /** Identifies our messages by id, and the user's and the first prompt by their text. Each is reported once, even across restarts of the daemon. */
@@ -106,34 +105,45 @@ export class Teller {
     this.#notes.tell(message);
   }
 
-  usage(seen: Seen, conversations: readonly string[]): void {
-    this.#usageAt = this.#means.clock.monotonic();
-    for (const conversation of conversations) {
-      const usage = usageReport(seen, conversation);
-      this.#toldTokens.set(conversation, tokensOf(usage));
-      if (usage.models.length > 0) this.#means.emit({ kind: "usage", usage });
-    }
+  /** Reports all sums as they are now. */
+  usageOfAll(seen: Seen): void {
+    for (const conversation of seen.usage.keys()) this.#usage(seen, conversation);
+    this.pen.flush();
+  }
+
+  #usage(seen: Seen, conversation: string): void {
+    const usage = usageReport(seen, conversation);
+    if (usage.models.length > 0) this.pen.usage(usage);
   }
 
   /** Reports a growing answer. `isGrown` is asked only when a report is due, because it is about every piece of a stream. */
   grown(isGrown: () => boolean): void {
-    if (this.#means.clock.monotonic() - this.#progressAt >= PROGRESS_MS && isGrown())
-      this.#progress("its answer grows");
-  }
-
-  #isWorthTelling(seen: Seen, conversation: string): boolean {
-    if (this.#means.clock.monotonic() - this.#usageAt >= USAGE_MS) return true;
-    const known = this.#toldTokens.get(conversation) ?? 0;
-    return tokensOf(usageReport(seen, conversation)) - known >= Math.max(GREW_TOKENS, known * GREW_PART);
-  }
-
-  #progress(what: string): void {
-    const { clock, emit } = this.#means;
-    if (clock.monotonic() - this.#progressAt < PROGRESS_MS) return;
-    this.#progressAt = clock.monotonic();
-    emit({ kind: "progress", at: toIso(clock.now()), what });
+    if (this.pen.isProgressDue() && isGrown()) this.pen.progress("its answer grows");
   }
 }
 
-const tokensOf = ({ models }: UsageReport): number =>
-  models.reduce((sum, { tokens }) => sum + tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite, 0);
+/** OpenCode's default names for an unnamed conversation. */
+const UNNAMED = /^(New|Child) session - \d{4}-/;
+
+export function infoOf(seen: Seen): Partial<AgentSessionInfo> {
+  const title = seen.title === null || UNNAMED.test(seen.title) ? null : oneLine(seen.title);
+  return { agentSessionId: seen.root, ...(title === null ? {} : { summary: title }) };
+}
+
+/** What one conversation has used in total, by model. */
+export function usageReport(seen: Seen, conversation: string): UsageReport {
+  const models = new Map<string | null, ModelUsage>();
+  for (const used of seen.usage.get(conversation)?.values() ?? []) {
+    models.set(used.model, sum(models.get(used.model), used));
+  }
+  return { key: conversation, models: [...models.values()].map(priced) };
+}
+
+function sum(before: ModelUsage | undefined, { model, tokens, usd }: Used): ModelUsage {
+  const { input, output, reasoning, cache } = tokens;
+  const more = { input, output: output + reasoning, cacheRead: cache.read, cacheWrite: cache.write };
+  return { model, tokens: addTokens(before?.tokens, more), usd: (before?.usd ?? 0) + usd };
+}
+
+/** OpenCode reports 0 for a model whose price it does not know. That is not a price. */
+const priced = (usage: ModelUsage): ModelUsage => (usage.usd === 0 ? { ...usage, usd: null } : usage);

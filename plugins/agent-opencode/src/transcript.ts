@@ -1,10 +1,12 @@
+import { parseJson } from "@agent-orchestrator/agent-kit/kept";
+import { endOfText } from "@agent-orchestrator/agent-kit/text-end";
 import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";
-import { type ReachOptions, reach } from "./reach.ts";
-import { parseJson, readRecord } from "./record.ts";
-import { Message } from "./wire.ts";
+import { readRecord } from "./launch/record.ts";
+import { type ReachOptions, reach } from "./server/reach.ts";
+import { Message } from "./server/wire.ts";
 
 const EXPORT_MS = 30_000;
 const EXPORT_BYTES = 64 * 1024 * 1024;
@@ -18,7 +20,7 @@ export async function transcript(
   const record = readRecord(session.sessionDir);
   if (record === null || record.conversation === null) return null;
   const messages = (await fromServer(session, options)) ?? (await fromExport(record.conversation, record));
-  return messages === null ? null : endOf(textOf(messages), maxBytes);
+  return messages === null ? null : endOfText(textOf(messages), maxBytes);
 }
 
 async function fromServer(session: Session, options: ReachOptions): Promise<Message[] | null> {
@@ -58,12 +60,4 @@ export function textOf(messages: readonly Message[]): string {
     }),
   );
   return blocks.join("\n\n");
-}
-
-/** At most this many bytes of the end, cut at a line. */
-export function endOf(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= maxBytes) return text;
-  const end = bytes.subarray(bytes.length - maxBytes).toString("utf8");
-  return end.slice(end.indexOf("\n") + 1).replace(/^\ufffd+/, "");
 }

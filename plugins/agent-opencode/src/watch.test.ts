@@ -6,7 +6,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, onTestFinished, test } from "vitest";
 import { deliver } from "./deliver.ts";
-import { readRecord } from "./record.ts";
+import { readRecord } from "./launch/record.ts";
 import { screenOf } from "./testing/replay.ts";
 import { activitiesIn, type Stage, stage } from "./testing/stage.ts";
 import { Watch } from "./watch.ts";

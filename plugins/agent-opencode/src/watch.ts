@@ -1,22 +1,20 @@
+import { type Alarm, alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
-import { PROMPT_MS, patienceOf, type Signals, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./activity.ts";
-import { Alarm } from "./alarm.ts";
-import { eventOf, growthIn, linesOf } from "./events.ts";
-import { infoFact } from "./facts.ts";
-import { handFirstPrompt, typeFirstPrompt } from "./first-prompt.ts";
-import { Nudge } from "./nudge.ts";
-import { notePermissions } from "./open-permissions.ts";
-import { conversationOf, type Reached, reach } from "./reach.ts";
-import { readRecord } from "./record.ts";
-import { readScreen } from "./screen.ts";
-import { isBusy, isOfFamily, type Seen, take } from "./seen.ts";
-import { showConversation } from "./show.ts";
-import { snapshot } from "./snapshot.ts";
-import { Teller } from "./teller.ts";
+import { notePermissions } from "./asks.ts";
+import { readRecord } from "./launch/record.ts";
+import { readScreen } from "./screen/screen.ts";
+import { typeFirstPrompt } from "./server/first-prompt.ts";
+import { eventOf, growthIn, keepListening } from "./server/listening.ts";
+import { Nudge } from "./server/nudge.ts";
+import type { Reached } from "./server/reach.ts";
+import { isBusy, isOfFamily, type Seen, take } from "./server/seen.ts";
+import { snapshot } from "./server/snapshot.ts";
+import { infoOf, Teller } from "./teller.ts";
+import { PROMPT_MS, patienceOf, type Signals, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./weigh.ts";
 
 export interface WatchRequest {
   session: Session;
@@ -26,12 +24,7 @@ export interface WatchRequest {
   log: Log;
 }
 
-/** OpenCode sends a heartbeat every 10 s. */
-const DEAD_MS = 35_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
 const LOOK_MS = 1_000;
-const AGAIN_MS = 2_000;
 
 /** Follows one launch of OpenCode: its event stream, and its screen while that is silent. */
 export class Watch implements AgentObservation {
@@ -43,16 +36,14 @@ export class Watch implements AgentObservation {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #signals: Signals;
-  #told = "";
-  #lineAt = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #hasHumanTyped = false;
-  activity: Activity | null = null;
 
   constructor(request: WatchRequest) {
     this.#request = request;
     this.#teller = new Teller(request);
-    this.#alarm = new Alarm(request.clock, () => {
+    const { signal } = this.#stopping;
+    this.#alarm = alarm(request.clock, signal, () => {
       this.#tell();
       void this.#look();
       void this.#wake();
@@ -63,7 +54,18 @@ export class Watch implements AgentObservation {
     const isDue = (readRecord(request.session.sessionDir)?.promptFile ?? null) !== null;
     const promptDueUntil = isDue ? now + START_MS + PROMPT_MS : null;
     this.#signals = { now, seen: null, server, screen: null, promptDueUntil };
-    this.#running = this.#run();
+    this.#running = keepListening({
+      ...{ ...request, signal },
+      root: () => this.seen?.root ?? null,
+      hasHumanTyped: () => this.#hasHumanTyped,
+      onOpen: (reached, of) => this.#begin(reached, of),
+      onLine: (line) => this.#hear(line),
+      onSilent: (why) => this.#fallSilent(why),
+    });
+  }
+
+  get activity(): Activity | null {
+    return this.#teller.pen.activity;
   }
 
   hint({ kind }: { kind: "output" | "ready" | "human-input" }): void {
@@ -73,7 +75,6 @@ export class Watch implements AgentObservation {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#alarm.stop();
     await this.#running;
   }
 
@@ -86,69 +87,19 @@ export class Watch implements AgentObservation {
     this.#tell();
   }
 
-  async #run(): Promise<void> {
-    const { clock, log, session } = this.#request;
-    const { signal } = this.#stopping;
-    let pauseMs = FIRST_PAUSE_MS;
-    while (!signal.aborted) {
-      try {
-        await this.#follow(() => {
-          pauseMs = FIRST_PAUSE_MS;
-        });
-        this.#fallSilent("its event stream ended");
-      } catch (error) {
-        if (signal.aborted) return;
-        const why = error instanceof Error ? error.message : String(error);
-        log.debug(`opencode of ${session.id}: ${why}`);
-        this.#fallSilent(why);
-      }
-      await clock.sleep(pauseMs, signal).catch(() => undefined); // Stopped, so the loop ends.
-      pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
-    }
-  }
-
-  /** One connection, from the first response to its end. */
-  async #follow(onHeard: () => void): Promise<void> {
-    const { clock, session, terminal, log } = this.#request;
-    const { signal } = this.#stopping;
-    const reached = await reach(session, { clock, signal });
-    const root = this.#signals.seen?.root ?? (await conversationOf(session, reached, signal));
-    signal.throwIfAborted();
-    const connection = new AbortController();
-    this.#reached = reached;
-    const end = (): void => connection.abort();
-    signal.addEventListener("abort", end, { once: true });
-    try {
-      // First the stream, then the snapshot. What happens in between is in both, and nothing is missed.
-      const lines = linesOf(await reached.server.events(connection.signal));
-      await this.#begin(reached, { root, signal: connection.signal });
-      onHeard();
-      const isIdle = (): boolean => !this.#hasHumanTyped;
-      void showConversation({ reached, root, terminal, clock, isIdle, signal: connection.signal }).catch((error) =>
-        log.debug(`opencode of ${session.id} may show another page: ${String(error)}`),
-      );
-      void this.#watchPulse(connection);
-      void this.#sayFirst(reached, connection.signal);
-      for await (const line of lines) this.#hear(line);
-    } finally {
-      signal.removeEventListener("abort", end);
-      end();
-    }
-  }
-
   async #begin(reached: Reached, { root, signal }: { root: string; signal: AbortSignal }): Promise<void> {
     const { clock, emit, session } = this.#request;
     const { sessionDir } = session;
+    this.#reached = reached;
     const wasBusy = this.#wasBusy();
     const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), sessionDir, signal });
     this.#keepAnswers(seen);
     notePermissions(sessionDir, seen);
     const now = clock.now();
     this.#signals = { ...this.#signals, now, seen, server: { isHeard: true }, screen: null };
-    this.#lineAt = clock.monotonic();
-    emit(infoFact(seen));
+    this.#teller.pen.info(infoOf(seen));
     for (const happening of happenings) if (happening.kind === "taken") this.#teller.receipt(happening);
-    this.#teller.usage(seen, [...seen.usage.keys()]);
+    this.#teller.usageOfAll(seen);
     this.#tell();
     if (wasBusy && !isBusy(seen)) emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
   }
@@ -168,31 +119,8 @@ export class Watch implements AgentObservation {
     }
   }
 
-  /** Whatever prevents delivery (a server that is not ready) passes, or ends the connection. */
-  async #sayFirst(reached: Reached, signal: AbortSignal): Promise<void> {
-    const { session, clock, log } = this.#request;
-    while (!signal.aborted) {
-      try {
-        await handFirstPrompt(session, reached, { clock, signal });
-        return;
-      } catch (error) {
-        log.debug(`the first prompt of ${session.id}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-      await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // Closed, so the loop ends.
-    }
-  }
-
-  async #watchPulse(connection: AbortController): Promise<void> {
-    const { clock } = this.#request;
-    while (!connection.signal.aborted) {
-      await clock.sleep(DEAD_MS / 3, connection.signal).catch(() => undefined); // Closed, so the loop ends.
-      if (clock.monotonic() - this.#lineAt > DEAD_MS) connection.abort(new Error("its event stream fell silent"));
-    }
-  }
-
   #hear(line: string): void {
     const { clock, session } = this.#request;
-    this.#lineAt = clock.monotonic();
     const event = line === "" ? null : eventOf(line);
     const { seen } = this.#signals;
     if (seen === null) return;
@@ -218,7 +146,7 @@ export class Watch implements AgentObservation {
     await this.#nudge.act(seen, this.#reached, this.#stopping.signal).catch((error: unknown) => {
       this.#request.log.debug(`opencode of ${this.#request.session.id}: ${String(error)}`);
     });
-    this.#alarm.set(this.#nextDue());
+    this.#alarm.set(nextDueMs(this.#signals, this.#nudge));
   }
 
   #fallSilent(why: string): void {
@@ -247,30 +175,22 @@ export class Watch implements AgentObservation {
   }
 
   #tell(): void {
-    const { clock, emit } = this.#request;
     if (this.#stopping.signal.aborted) return;
-    this.#signals = { ...this.#signals, now: clock.now() };
-    this.#alarm.set(this.#nextDue());
+    this.#signals = { ...this.#signals, now: this.#request.clock.now() };
+    this.#alarm.set(nextDueMs(this.#signals, this.#nudge));
     const activity = weigh(this.#signals);
-    if (activity === null) return;
-    const { since: _, ...news } = activity;
-    const key = JSON.stringify(news);
-    if (key === this.#told) return;
-    this.#told = key;
-    this.activity = activity;
-    emit({ kind: "activity", activity });
+    if (activity !== null) this.#teller.pen.activityIs(activity);
   }
+}
 
-  /** When something becomes true without an event: a tool that has been running for long, a server that has been silent for long. */
-  #nextDue(): number | null {
-    const { server, seen, now, promptDueUntil } = this.#signals;
-    const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);
-    if (!server.isHeard) dues.push(server.since + patienceOf(seen));
-    const nudge = seen === null || !server.isHeard ? null : this.#nudge.due(seen);
-    if (nudge !== null) dues.push(nudge);
-    if (seen !== null && seen.unanswered !== null) dues.push(seen.unanswered.created + TAKEN_MS);
-    if (promptDueUntil !== null) dues.push(promptDueUntil);
-    const later = dues.filter((due) => due > now);
-    return later.length === 0 ? null : Math.min(...later);
-  }
+/** In how long something becomes true without an event: a tool that has been running for long, a server that has been silent for long. */
+function nextDueMs({ server, seen, now, promptDueUntil }: Signals, nudge: Nudge): number | null {
+  const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);
+  if (!server.isHeard) dues.push(server.since + patienceOf(seen));
+  const nudgeAt = seen === null || !server.isHeard ? null : nudge.due(seen);
+  if (nudgeAt !== null) dues.push(nudgeAt);
+  if (seen !== null && seen.unanswered !== null) dues.push(seen.unanswered.created + TAKEN_MS);
+  if (promptDueUntil !== null) dues.push(promptDueUntil);
+  const later = dues.filter((due) => due > now);
+  return later.length === 0 ? null : Math.min(...later) - now;
 }

@@ -70,7 +70,7 @@ export class Desk {
       clock,
       log,
       recordsDir: this.records.dir,
-      endOf: (key) => this.#endOf(key),
+      endOf: (key) => endOf(this.records, key),
       lastOutput: (key) => this.#lastOutput(key),
       signal: this.closing,
     });
@@ -171,16 +171,6 @@ export class Desk {
     this.watches.tell(keyOf(pane), { kind: "human-input", at: toIso(atMs) });
   }
 
-  #endOf(key: string): { exit: ProcessInfo["exit"] } | null {
-    // Living ones first: they are many, and this is called often.
-    const record = this.records.readPid(key);
-    if (record !== null && isRunning(record.agent)) return null;
-    const exit = this.records.readExit(key);
-    if (exit !== null) return { exit };
-    if (record === null || isRunning(record.runner)) return null;
-    return { exit: this.records.readExit(key) };
-  }
-
   async #lastOutput(key: string): Promise<string | null> {
     const [name = "", intent = ""] = key.split(".");
     const pane = this.panes.find(name, intent);
@@ -211,4 +201,14 @@ export async function capture(client: ControlClient, pane: Pane, lines: number):
   const kept = rows.map((row) => row.trimEnd());
   while (kept.at(-1) === "" || ENDED.test(kept.at(-1) ?? "")) kept.pop();
   return kept.slice(-lines).join("\n");
+}
+
+function endOf(records: Records, key: string): { exit: ProcessInfo["exit"] } | null {
+  // Living ones first: they are many, and this is called often.
+  const record = records.readPid(key);
+  if (record !== null && isRunning(record.agent)) return null;
+  const exit = records.readExit(key);
+  if (exit !== null) return { exit };
+  if (record === null || isRunning(record.runner)) return null;
+  return { exit: records.readExit(key) };
 }

@@ -112,7 +112,7 @@ class PlainInbox {
     if (this.#isBusy) return;
     this.#isBusy = true;
     void this.#obey(line)
-      .catch((error: unknown) => this.#print(this.#whyNot(error)))
+      .catch((error: unknown) => this.#print(whyNot(error)))
       .finally(() => {
         this.#isBusy = false;
       });
@@ -128,45 +128,29 @@ class PlainInbox {
     if (shown === undefined) return this.#print(`There is no row ${command.number}. An empty line lists the rows.`);
     if (!this.#model.rows.some(({ key }) => key === shown.key))
       return this.#print(`Row ${command.number} is gone, so nothing was done.`);
-    await this.#converse(shown, command);
-  }
-
-  #list(): void {
-    this.#print(`Inbox: ${countsText(this.#model)}.`);
-    for (const row of this.#model.rows) this.#printRow(row);
-  }
-
-  /** The same keys as on the screen, and the same questions, but as lines. */
-  async #converse(row: InboxRow, { key, words, member }: { key: string; words: string; member: string | null }) {
-    const now = this.#context.io.now();
+    const { member } = command;
     const at = {
       ...this.#model,
-      rows: [row],
-      selected: row.key,
+      rows: [shown],
+      selected: shown.key,
       place: 0,
       member,
       armedAtMs: 0,
       busy: {},
       message: null,
     };
-    const keyName = key === "" ? ({ name: "enter", text: "" } as const) : ({ name: "char", text: key } as const);
-    let pressed = press(at, [keyName], now);
-    let typed = words;
-    while (pressed.act === null && pressed.model.mode.kind === "prompt") {
-      const { prompt } = pressed.model.mode;
-      const isKey = prompt.kind === "confirm" || prompt.kind === "verdict";
-      if (!isKey && prompt.note !== null) this.#print(prompt.note);
-      const text = typed === "" ? await this.#ask(questionOf(pressed.model)) : typed;
-      typed = "";
-      if (text === null || (text.trim() === "" && prompt.kind !== "snooze")) return this.#print("Nothing was done.");
-      const keys = isKey
-        ? ([{ name: "char", text: text.trim().slice(0, 1) }] as const)
-        : ([{ name: "paste", text }] as const);
-      pressed = press({ ...pressed.model, armedAtMs: 0 }, keys, now);
-      if (!isKey) pressed = press(pressed.model, [{ name: "enter", text: "" }], now);
-    }
-    if (pressed.act === null) return this.#print(pressed.model.message?.text ?? "Nothing was done.");
-    await this.#act(pressed.act);
+    const print = (line: string) => this.#print(line);
+    const act = await converse(at, command, {
+      print,
+      ask: (question) => this.#ask(question),
+      now: this.#context.io.now(),
+    });
+    if (act !== null) await this.#act(act);
+  }
+
+  #list(): void {
+    this.#print(`Inbox: ${countsText(this.#model)}.`);
+    for (const row of this.#model.rows) this.#printRow(row);
   }
 
   /** One typed line. Null at the end of the input. */
@@ -184,7 +168,7 @@ class PlainInbox {
         this.#print((await perform(this.#quiet, act)).text);
       } catch (error) {
         const changed = isAoError(error) && error.code === "REFUSED" ? changeOf(this.#model, act.row) : null;
-        this.#print(...[this.#whyNot(error), ...(changed === null ? [] : [changed])]);
+        this.#print(...[whyNot(error), ...(changed === null ? [] : [changed])]);
       }
       return;
     }
@@ -196,11 +180,43 @@ class PlainInbox {
       this.#listen();
     }
   }
+}
 
-  #whyNot(error: unknown): string {
-    const { message, hint } = toAoError(error);
-    return oneLine(`${message}${hint === undefined ? "" : `. ${hint}`}`, 600);
+function whyNot(error: unknown): string {
+  const { message, hint } = toAoError(error);
+  return oneLine(`${message}${hint === undefined ? "" : `. ${hint}`}`, 600);
+}
+
+interface Talk {
+  print(line: string): void;
+  /** Null at the end of the input. */
+  ask(question: string): Promise<string | null>;
+  now: number;
+}
+
+/** The same keys as on the screen, and the same questions, but as lines. Null if nothing is to be done, which it has said. */
+async function converse(at: Model, { key, words }: { key: string; words: string }, talk: Talk): Promise<Act | null> {
+  const keyName = key === "" ? ({ name: "enter", text: "" } as const) : ({ name: "char", text: key } as const);
+  let pressed = press(at, [keyName], talk.now);
+  let typed = words;
+  while (pressed.act === null && pressed.model.mode.kind === "prompt") {
+    const { prompt } = pressed.model.mode;
+    const isKey = prompt.kind === "confirm" || prompt.kind === "verdict";
+    if (!isKey && prompt.note !== null) talk.print(prompt.note);
+    const text = typed === "" ? await talk.ask(questionOf(pressed.model)) : typed;
+    typed = "";
+    if (text === null || (text.trim() === "" && prompt.kind !== "snooze")) {
+      talk.print("Nothing was done.");
+      return null;
+    }
+    const keys = isKey
+      ? ([{ name: "char", text: text.trim().slice(0, 1) }] as const)
+      : ([{ name: "paste", text }] as const);
+    pressed = press({ ...pressed.model, armedAtMs: 0 }, keys, talk.now);
+    if (!isKey) pressed = press(pressed.model, [{ name: "enter", text: "" }], talk.now);
   }
+  if (pressed.act === null) talk.print(pressed.model.message?.text ?? "Nothing was done.");
+  return pressed.act;
 }
 
 const namesOf = ({ sessions }: InboxRow): string => sessions.map(({ id }) => oneLine(id, 60)).join(", ");

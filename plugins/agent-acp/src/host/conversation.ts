@@ -4,15 +4,13 @@ import type { HostState } from "../wire.ts";
 import { openDialogs, type Picked } from "./dialogs.ts";
 import { askQuestion } from "./elicitation.ts";
 import { open } from "./opening.ts";
-import { METHOD_NOT_FOUND, RpcError } from "./peer.ts";
+import { isRefused, isUsageLimit, METHOD_NOT_FOUND, RpcError, troubleOf } from "./peer.ts";
 import { askPermission } from "./permission.ts";
-import { promptBlocks } from "./prompt-blocks.ts";
+import { promptBlocks } from "./prompt.ts";
 import { stateOf } from "./state.ts";
-import { type ConversationParts, type Talk, tellUsage } from "./talk.ts";
+import { type ConversationParts, onUpdate, type Talk, tellUsage } from "./talk.ts";
 import { toolCalls } from "./tool-calls.ts";
-import { isRefused, isUsageLimit, troubleOf } from "./trouble.ts";
 import { type Prompt, type TurnEnd, turns } from "./turns.ts";
-import { onUpdate } from "./updates.ts";
 import { type TurnUsage, usageMeter } from "./usage.ts";
 
 export interface Conversation {

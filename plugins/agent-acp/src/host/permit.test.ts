@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
-import { choiceFor, commandOf, isInside, type JudgedCall } from "./permit.ts";
+import { choiceFor, commandOf, isInside, type JudgedCall } from "./permission.ts";
 
 const OPTIONS = [
   { optionId: "ever", name: "Always", kind: "allow_always" },

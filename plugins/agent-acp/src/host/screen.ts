@@ -1,6 +1,6 @@
 import { clearScreenDown, createInterface, type Interface, moveCursor } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
-import { typedKeys } from "./typed-keys.ts";
+import { typedKeys } from "./typed.ts";
 
 /** The terminal of the host: a scrolling transcript, and below it one input line. */
 export interface Screen {

@@ -1,6 +1,7 @@
+import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { ToolCallContent, ToolCallUpdate } from "@agentclientprotocol/sdk";
-import { commandOf } from "./permit.ts";
+import { commandOf } from "./permission.ts";
 
 /** What is known about one tool call, from all updates so far. */
 export interface ToolCall {
@@ -52,11 +53,8 @@ function merged(before: ToolCall | null, update: ToolCallUpdate): ToolCall {
   };
 }
 
-const REPOSITORY =
-  /(?:^|[\s;&|('"])(git(?:\s+-\S+(?:\s+\S+)?)*\s+(?:commit|push|pull|merge|rebase|cherry-pick|revert|reset|checkout|switch|branch)|gh\s+\w+|ao\s+pr\s+create)\b/;
-
 /** What it did to branch, commits or pull request. Only a hint to look. */
 export function repositoryChange(call: ToolCall): string | null {
   if (call.kind !== "execute" && call.kind !== "other") return null;
-  return REPOSITORY.exec(call.command ?? call.title)?.[1]?.replace(/\s+/g, " ") ?? null;
+  return repositoryWork(call.command ?? call.title);
 }

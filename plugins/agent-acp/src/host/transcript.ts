@@ -2,10 +2,9 @@ import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { ContentBlock, Plan, SessionUpdate } from "@agentclientprotocol/sdk";
 import type { OpenDialog } from "./dialogs.ts";
 import { cleanLines, head, type Paint, wrap } from "./paint.ts";
-import { speech, type Voice } from "./speech.ts";
+import { speech, type TranscriptParts, type Voice, widthOf, wrapped } from "./speech.ts";
 import type { ToolCall } from "./tool-calls.ts";
 import { toolLines } from "./tool-lines.ts";
-import { type TranscriptParts, widthOf, wrapped } from "./transcript-parts.ts";
 import type { Prompt, TurnEnd } from "./turns.ts";
 
 /** Writes a transcript for the user, line by line. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { typedKeys } from "./typed-keys.ts";
+import { typedKeys } from "./typed.ts";
 
 function typed(...chunks: string[]): string {
   const keys = typedKeys();

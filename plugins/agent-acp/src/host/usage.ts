@@ -1,4 +1,5 @@
-import type { ModelUsage, TokenCounts, UsageReport } from "@agent-orchestrator/core/model/usage";
+import { addToModel, type Counts, NO_TOKENS } from "@agent-orchestrator/agent-kit/tokens";
+import type { ModelUsage, UsageReport } from "@agent-orchestrator/core/model/usage";
 
 /** The token counts of one turn, which agents add to a prompt's response (not yet part of the protocol). */
 export interface TurnUsage {
@@ -22,7 +23,7 @@ const count = (value: unknown): number =>
 
 /** Continues from what an earlier host counted for the same conversation. */
 export function usageMeter(key: string, before: UsageReport | null): UsageMeter {
-  const tokens = new Map<string | null, TokenCounts>(before?.models.map(({ model, tokens }) => [model, tokens]) ?? []);
+  const tokens = new Map<string | null, Counts>(before?.models.map(({ model, tokens }) => [model, tokens]) ?? []);
   let usd = before?.models.reduce<number | null>(
     (sum, each) => (each.usd === null ? sum : (sum ?? 0) + each.usd),
     null,
@@ -45,31 +46,22 @@ export function usageMeter(key: string, before: UsageReport | null): UsageMeter 
   return {
     report,
     addTurn(model, usage) {
-      const turn: TokenCounts = {
+      const turn: Counts = {
         input: count(usage?.inputTokens),
         output: count(usage?.outputTokens) + count(usage?.thoughtTokens),
         cacheRead: count(usage?.cachedReadTokens),
         cacheWrite: count(usage?.cachedWriteTokens),
       };
       if (Object.values(turn).every((each) => each === 0)) return false;
-      const known = tokens.get(model) ?? NONE;
-      tokens.delete(model);
-      tokens.set(model, {
-        input: known.input + turn.input,
-        output: known.output + turn.output,
-        cacheRead: known.cacheRead + turn.cacheRead,
-        cacheWrite: known.cacheWrite + turn.cacheWrite,
-      });
+      addToModel(tokens, model, turn);
       return true;
     },
     setCost(model, cost) {
       const amount = cost?.currency === "USD" && typeof cost.amount === "number" ? cost.amount : null;
       if (amount === null || amount < 0 || amount === usd) return false;
       usd = amount;
-      if (tokens.size === 0) tokens.set(model, NONE);
+      if (tokens.size === 0) tokens.set(model, NO_TOKENS);
       return true;
     },
   };
 }
-
-const NONE: TokenCounts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };

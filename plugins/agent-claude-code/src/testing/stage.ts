@@ -13,9 +13,9 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { onTestFinished } from "vitest";
 import { create } from "../index.ts";
-import { placesIn, readNote } from "../launch-note.ts";
-import { transcriptPath } from "../places.ts";
-import { statusPath } from "../status-file.ts";
+import { transcriptPath } from "../launch/conversation.ts";
+import { placesIn, readNote } from "../launch/note.ts";
+import { statusPath } from "../status.ts";
 
 const now = () => systemClock.now();
 export const iso = (ms = now()) => new Date(ms).toISOString();

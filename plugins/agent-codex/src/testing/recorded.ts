@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Frame } from "../wire.ts";
+import { Frame } from "../server/wire.ts";
 
 /** Recorded with the real program. See `fixtures/README.md`. */
 export const recorded = (name: string): string =>

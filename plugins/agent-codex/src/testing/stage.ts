@@ -9,7 +9,7 @@ import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { create } from "../index.ts";
-import { type LaunchRecord, readLaunch, writeLaunch } from "../record.ts";
+import { type LaunchRecord, readLaunch, writeLaunch } from "../launch/record.ts";
 import { StandInServer } from "./stand-in-server.ts";
 
 /** A session whose app server is a stand-in, and the plugin that watches it. */

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
-import { weigh } from "../activity.ts";
-import { eventOf } from "../events.ts";
-import { type Happening, nothingSeen, type Seen, take } from "../seen.ts";
-import type { ServerEvent } from "../wire.ts";
+import { eventOf } from "../server/listening.ts";
+import { type Happening, nothingSeen, type Seen, take } from "../server/seen.ts";
+import type { ServerEvent } from "../server/wire.ts";
+import { weigh } from "../weigh.ts";
 
 export const RECORDED = "opencode-1.18.33";
 

@@ -6,7 +6,7 @@ import type { Session } from "@agent-orchestrator/core/slots/common";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { onTestFinished } from "vitest";
-import { type LaunchRecord, writeRecord } from "../record.ts";
+import { type LaunchRecord, writeRecord } from "../launch/record.ts";
 import { StandIn } from "./stand-in.ts";
 
 export interface Stage {
