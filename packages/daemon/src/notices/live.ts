@@ -158,7 +158,10 @@ async function showCard(app: App, { notifier, ending, cards }: Live, id: string)
 /** Notices that called for somebody, and do so no more. */
 function goneSince(before: State["notices"], { notices }: State): Notice[] {
   if (before === notices) return [];
-  return Object.values(before).filter(({ key, attentionSince }) => attentionSince !== null && !(key in notices));
+  const isOver = (notice: Notice | undefined) => notice === undefined || notice.overAt !== undefined;
+  return Object.values(before).filter(
+    (notice) => notice.attentionSince !== null && !isOver(notice) && isOver(notices[notice.key]),
+  );
 }
 
 /** Every channel that had them learns why they are over. */
