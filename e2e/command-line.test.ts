@@ -116,7 +116,7 @@ notificationRouting: { urgent: [other], action: [chat] }`,
         "nosuch-w",
       ],
       ...["nosuch-t", "nosuch-s", "projects.base", "AO_TEST_NOSUCH", "agents.big", "notifiers.chat"],
-      ...["notifiers.desktop", "notifiers.other"],
+      ...["notifiers.desktop", "notificationRouting.urgent"],
     ])
       expect(lines.filter((line) => line.includes(part)).length, `${part} in ${lines.join("\n")}`).toBe(1);
     expect(await box.get("status", { all: true })).toEqual([]);

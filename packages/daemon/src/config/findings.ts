@@ -104,7 +104,7 @@ function agentChecks(app: App, instance: InstanceConfig): Promise<Fault | null>[
 
 const notifierChecks = (app: App, instance: InstanceConfig): Promise<Fault | null>[] =>
   Object.entries(instance.notifiers).map(([name, choice]) =>
-    faultOf(`notifiers.${name}`, () => app.plugins.notifier(instance, choice)),
+    faultOf(instance.namedAt.get(name) ?? `notifiers.${name}`, () => app.plugins.notifier(instance, choice)),
   );
 
 /** Another base may have them, so it is not certain that they are missing. */
