@@ -41,6 +41,10 @@ export function desktopNotifier(
       await screen.tell(wordingOfText(message, about), options?.signal);
       return null;
     },
+    preview(event) {
+      const { title, body } = wording(event);
+      return `${title}\n${body}`;
+    },
     check: (options) => screen.check(options?.signal),
     withdraw: (notices, options) => screen.withdraw(new Set(notices.map(({ id }) => id)), options?.signal),
     async listen(act, { signal }) {
