@@ -122,6 +122,18 @@ notificationRouting: { urgent: [other], action: [chat] }`,
     expect(await box.get("status", { all: true })).toEqual([]);
   });
 
+  it("names the place of a notifier that does not exist, and what was probably meant", async () => {
+    box = new Sandbox(idle);
+    const { status, lines } = await refused(
+      "notifiers: { chat: { plugin: command, command: sh } }\ndefaults: { notifiers: [chta] }",
+      `  app: { ${works}, runtime: process }`,
+    );
+    expect([status, lines.filter((line) => line.includes("chta"))]).toEqual([
+      78,
+      [expect.stringMatching(/:2: defaults\.notifiers: no notifier `chta` is defined .*; did you mean `chat`\?$/)],
+    ]);
+  });
+
   it("and passes what can start", async () => {
     box = new Sandbox(idle);
     const { status, lines } = await refused("", `  app: { ${works}, runtime: process, cwd: nosuch }`);
