@@ -27,7 +27,13 @@ function recordedCommit(folder) {
 function commitOf(folder) {
   const [prefix, commit] = (git(folder, "rev-parse", "--show-prefix", "--short=7", "HEAD") ?? "").split("\n");
   if (prefix !== "" || !commit) return recordedCommit(folder);
-  const changes = git(folder, "status", "--porcelain", "--", ...SOURCES.filter((path) => existsSync(join(folder, path))));
+  const changes = git(
+    folder,
+    "status",
+    "--porcelain",
+    "--",
+    ...SOURCES.filter((path) => existsSync(join(folder, path))),
+  );
   return changes === "" ? commit : `${commit}, modified`;
 }
 

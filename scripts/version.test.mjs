@@ -7,7 +7,8 @@ import { root } from "./lib.mjs";
 import { versionLine } from "./version.mjs";
 
 let folder;
-const git = (...args) => execFileSync("git", ["-C", folder, "-c", "user.name=n", "-c", "user.email=e", ...args], { encoding: "utf8" });
+const git = (...args) =>
+  execFileSync("git", ["-C", folder, "-c", "user.name=n", "-c", "user.email=e", ...args], { encoding: "utf8" });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ao-version-"));
