@@ -51,6 +51,9 @@ function licencesOf(folders) {
   return `This program contains the following packages.\n\n${rows.join(`\n\n${"-".repeat(72)}\n\n`)}\n`;
 }
 
+/** What examples need only as packages of this workspace. */
+const OF_WORKSPACE = /examples[/\\][^/\\]+[/\\](package\.json|node_modules$|.*\.test\.ts)$/;
+
 async function stageProgram(stage) {
   const { bin, dependencies, optionalDependencies } = JSON.parse(read("packages/cli/package.json"));
   const packages = new Set();
@@ -59,13 +62,12 @@ async function stageProgram(stage) {
   for (const name of ["bin", "demo", "README.md"]) {
     cpSync(join(root, "packages/cli", name), join(stage, name), { recursive: true });
   }
-  for (const name of ["LICENSE", "CHANGELOG.md", "docs"]) {
-    const isDrawing = (path) => path === join(root, "docs/images");
-    cpSync(join(root, name), join(stage, name), { recursive: true, filter: (path) => !isDrawing(path) });
+  const pages = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "examples", "schema"];
+  for (const name of ["LICENSE", ...pages]) {
+    cpSync(join(root, name), join(stage, name), { recursive: true, filter: (path) => !OF_WORKSPACE.test(path) });
   }
-  cpSync(join(root, "schema/config.schema.json"), join(stage, "dist/config.schema.json"));
   writeFileSync(join(stage, "THIRD-PARTY.txt"), licencesOf(packages));
-  const parts = ["bin", "demo", "dist", "docs", "CHANGELOG.md", "THIRD-PARTY.txt"];
+  const parts = ["bin", "demo", "dist", ...pages, "THIRD-PARTY.txt"];
   const needs = { dependencies: pinned(dependencies), optionalDependencies: pinned(optionalDependencies) };
   writeJson(join(stage, "package.json"), manifestOf("packages/cli", { bin, files: parts, ...needs }));
 }
