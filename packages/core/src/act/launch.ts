@@ -40,7 +40,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
     sessionDir: paths.sessionDir,
     aoPath: "ao",
   });
-  const { spec, words, config, isAnew } = await planFor(means, await wordsFor(speech));
+  const { spec, command, words, config, isAnew } = await planFor(means, await wordsFor(speech));
   if (action.hasLeftovers === true) await endAll(call, runtime);
   options.onRuntime();
   failpoint("start.before-runtime");
@@ -49,7 +49,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
       sessionId: record.id,
       instanceId: record.instanceId,
       workspacePath: workingFolder(call),
-      launchCommand: spec === null ? agent.getLaunchCommand(config) : "",
+      launchCommand: spec === null ? (command ?? agent.getLaunchCommand(config)) : "",
       ...(spec === null ? {} : { argv: spec.argv }),
       environment: {
         ...environment,
@@ -131,6 +131,8 @@ interface Means {
 interface LaunchPlan {
   /** Null if this agent has only a command line. */
   spec: LaunchSpec | null;
+  /** Continues the conversation, instead of `getLaunchCommand`. */
+  command?: string;
   words: Words;
   config: AgentLaunchConfig;
   /** A restart that found no conversation to resume. */
@@ -149,6 +151,10 @@ async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
   };
   const isNew = action.mode === "first" || action.mode === "handoff";
   const isSilent = words.text === null;
+  if (agent.getLaunchSpec === undefined && !isNew && isSilent) {
+    const command = await agent.getRestoreCommand?.(toPluginSession(call.record, call.paths), call.project);
+    if (command) return { spec: null, command, words, config: launchConfig(means, words) };
+  }
   if (agent.getLaunchSpec === undefined || isNew) {
     const said = isSilent ? await continuationOf(means, words) : words;
     const config = launchConfig(means, said);
