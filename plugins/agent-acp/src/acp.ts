@@ -2,11 +2,12 @@ import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";
+import { OBSERVED } from "@agent-orchestrator/plugin-kit/agent-defaults";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
-import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
 import { examine } from "./examine.ts";
 import { checkProgram, launchSpec } from "./launch.ts";
@@ -15,19 +16,17 @@ import { observeHost } from "./observe.ts";
 import { type AcpOptions, commandOf, parseOptions } from "./options.ts";
 import { transcriptEnd } from "./transcript-text.ts";
 
-const READY_THRESHOLD_MS = 300_000;
-
 /** Any agent that speaks ACP. Our host is its client, and everything here asks the host. */
 export function acpAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
   const clock = context?.clock ?? systemClock;
   const log: Log = context?.log ?? { debug: () => undefined, warn: () => undefined };
-  const watched = new Map<string, ReturnType<typeof observeHost>>();
   const optionsFor = (own: Record<string, unknown>): AcpOptions => parseOptions({ ...given, ...own });
   const spec = (launch: AgentLaunchConfig) =>
     launchSpec(launch, optionsFor(launch.agentConfig), context ?? { socketDir: launch.sessionDir });
   return {
+    ...OBSERVED,
     name: "acp",
     processName: options.command === undefined ? "acp" : basename(commandOf(options)[0] ?? "acp"),
     promptDelivery: "inline",
@@ -39,26 +38,9 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       checkProgram(optionsFor(agentConfig), env);
     },
     getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
-    // The transcript has the past. Only the host knows the present.
-    detectActivity: () => "unknown",
-    async getActivityState(session, readyThresholdMs = READY_THRESHOLD_MS) {
-      const state = watched.get(session.id)?.look() ?? null;
-      if (state === null) return null;
-      const activity = activityOf(state, { nowMs: clock.now(), readyThresholdMs });
-      return { state: activity.state, timestamp: activity.since, source: activity.source, evidence: activity.evidence };
-    },
-    isProcessRunning: async (handle) => isHandleRunning(handle),
-    getSessionInfo: async () => null,
-    async observe(session, onFact) {
-      const observation = observeHost({ session, clock, log, onFact });
-      watched.set(session.id, observation);
-      return {
-        hint: observation.hint,
-        async stop() {
-          if (watched.get(session.id) === observation) watched.delete(session.id);
-          await observation.stop();
-        },
-      };
+    async observe(session, onFact, means) {
+      const { readyThresholdMs = () => READY_THRESHOLD_MS } = means ?? {};
+      return observeHost({ session, clock, log, readyThresholdMs, onFact });
     },
     async deliver(session, message, { signal }): Promise<DeliveryResult> {
       const outcome = await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);

@@ -13,7 +13,6 @@ import { folderOf, journalFile, readSpec, toldFile } from "./layout.ts";
 import { entryOf } from "./shapes.ts";
 import type { HostPush, HostState } from "./wire.ts";
 
-const READY_THRESHOLD_MS = 300_000;
 /** The time between two attempts to reach a host that does not listen (yet). */
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
@@ -22,16 +21,12 @@ export interface Observed {
   session: Session;
   clock: Clock;
   log: Log;
+  readyThresholdMs(): number;
   onFact(fact: AgentFact): void;
 }
 
 /** Reports what a host says, and what it recorded while nobody listened. */
-export function observeHost({
-  session,
-  clock,
-  log,
-  onFact,
-}: Observed): AgentObservation & { look(): HostState | null } {
+export function observeHost({ session, clock, log, readyThresholdMs, onFact }: Observed): AgentObservation {
   const stop = new AbortController();
   const teller = journalTeller(session.sessionDir, onFact);
   const rest = restWatch(clock, stop.signal);
@@ -43,7 +38,7 @@ export function observeHost({
     if (state === null) return;
     const activity = activityOf(
       { ...state, toolSince: toolSince(state.tool) },
-      { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
+      { nowMs: clock.now(), readyThresholdMs: readyThresholdMs() },
     );
     const text = JSON.stringify(activity);
     if (text === told) return;
@@ -61,7 +56,7 @@ export function observeHost({
     teller.catchUp();
     state = event.state;
     tell();
-    rest.arm(idleAt(state, READY_THRESHOLD_MS), tell);
+    rest.arm(idleAt(state, readyThresholdMs()), tell);
   }
 
   async function follow(): Promise<void> {
@@ -79,7 +74,6 @@ export function observeHost({
   const following = follow();
   return {
     hint: () => undefined, // The host reports everything, and sooner.
-    look: () => state,
     async stop() {
       stop.abort();
       await following;

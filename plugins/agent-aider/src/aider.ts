@@ -3,7 +3,7 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import { OBSERVED } from "@agent-orchestrator/plugin-kit/agent-defaults";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
@@ -14,7 +14,6 @@ import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { type AiderOptions, parseOptions } from "./options.ts";
 import { hideMaps, placeOf, readLaunched } from "./place.ts";
-import { readScreen } from "./screen.ts";
 import { createSessions } from "./sessions.ts";
 
 /** Aider in its terminal. Its chat history, its notifications and its prompt show what it does. */
@@ -25,6 +24,7 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
   const optionsFor = (own: Record<string, unknown>): AiderOptions => parseOptions({ ...given, ...own });
   const sessions = createSessions({ clock, log: context?.log ?? NO_LOG, optionsFor });
   return {
+    ...OBSERVED,
     name: "aider",
     processName: basename(options.command),
     promptDelivery: "post-launch",
@@ -46,10 +46,6 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
     },
     setupWorkspaceHooks: async (workspacePath) => hideMaps(workspacePath),
     examine: async ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
-    detectActivity: (output) => stateOf(output),
-    getActivityState: async (session) => sessions.activityOf(session.id),
-    isProcessRunning: async (handle) => isHandleRunning(handle),
-    getSessionInfo: async (session) => sessions.infoOf(session.id),
     observe: (session, onFact, means) => sessions.observe(session, onFact, means),
     async deliver(session, message, means) {
       return deliver({ present: sessions.presentOf(session), clock }, message, means);
@@ -78,13 +74,6 @@ const blind = (): AoError =>
   });
 
 const NO_LOG = { debug: () => undefined, warn: () => undefined };
-
-/** From the last lines only. No answer is better than a guess. */
-function stateOf(output: string): ReturnType<Agent["detectActivity"]> {
-  const reading = readScreen({ rows: output.slice(-20_000).split("\n"), cursor: null });
-  if (reading.kind === "confirm") return "waiting_input";
-  return reading.kind === "prompt" ? "ready" : "unknown";
-}
 
 /** A text that was cut at its start begins with a whole line. */
 function fromWholeLine(text: string, maxBytes: number): string {

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import type { Agent, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext, Session } from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import { OBSERVED } from "@agent-orchestrator/plugin-kit/agent-defaults";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
@@ -12,12 +13,10 @@ import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { readNote } from "./launch-note.ts";
 import { OUTER_MARKS } from "./marks.ts";
-import { merge } from "./merge.ts";
 import { parseOptions } from "./options.ts";
 import { findTranscript } from "./places.ts";
 import { locate } from "./program.ts";
 import { bringBack } from "./put-aside.ts";
-import { readScreen } from "./screen.ts";
 import { transcriptText } from "./transcript-text.ts";
 import { SessionWatch } from "./watch.ts";
 import type { WatchOptions } from "./watch-options.ts";
@@ -31,6 +30,7 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
   const clock = context?.clock ?? systemClock;
   const log = context?.log ?? { debug: () => undefined, warn: () => undefined };
   return {
+    ...OBSERVED,
     name: "claude-code",
     processName: basename(options.command[0]),
     promptDelivery: "inline",
@@ -52,20 +52,6 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       const path = transcriptOf(session);
       return path === null ? null : transcriptText(path, maxBytes) || null;
     },
-    detectActivity: (output) => fromScreen(output),
-    async getActivityState(session) {
-      const watch = watches.get(session.sessionDir);
-      const activity = watch === undefined ? null : merge(watch.signals, clock.now());
-      if (activity === null) return null;
-      const { state, since, source, evidence } = activity;
-      return { state, timestamp: since, source, evidence };
-    },
-    isProcessRunning: async (handle) => isHandleRunning(handle),
-    async getSessionInfo(session) {
-      const folded = watches.get(session.sessionDir)?.folded;
-      if (folded === undefined) return null;
-      return { summary: folded.title ?? folded.lastPrompt, agentSessionId: session.agentSessionId, cost: null };
-    },
     deliver: async (session, message, { terminal, signal, isDraftOld = false }) => {
       const watch = await watchOf(session, clock, signal);
       return deliver({ session, message, terminal, signal, clock, watch, isDraftOld });
@@ -74,7 +60,10 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       answer({ session, choice, options: how, clock, watch: await watchOf(session, clock, how.signal) }),
     interrupt: async (session, { terminal, signal }) =>
       interrupt({ terminal, signal, clock, watch: await watchOf(session, clock, signal) }),
-    observe: async (session, emit, means) => observe({ session, emit, terminal: means?.terminal ?? null, clock, log }),
+    observe: async (session, emit, means) => {
+      const { terminal = null, readyThresholdMs = () => READY_THRESHOLD_MS } = means ?? {};
+      return observe({ session, emit, terminal, readyThresholdMs, clock, log });
+    },
   };
 }
 
@@ -105,10 +94,4 @@ function observe(observing: Observing): AgentObservation {
 function transcriptOf({ sessionDir, agentSessionId }: Session): string | null {
   const note = readNote(sessionDir);
   return note === null ? null : findTranscript(note.configDir, agentSessionId ?? note.conversation);
-}
-
-function fromScreen(output: string) {
-  const { shows } = readScreen({ rows: output.split("\n"), styledRows: null });
-  const states = { box: "ready", working: "active", dialog: "waiting_input", nothing: "unknown" } as const;
-  return states[shows];
 }

@@ -10,6 +10,7 @@ export interface WatchOptions {
   pid: number | null;
   terminal: AgentTerminal | null;
   emit(fact: AgentFact): void;
+  readyThresholdMs(): number;
   clock: Clock;
   log: Log;
 }

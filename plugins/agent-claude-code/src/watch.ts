@@ -107,10 +107,6 @@ export class SessionWatch {
     return this.#signals;
   }
 
-  get folded(): Folded {
-    return this.#tail.folded;
-  }
-
   get configDir(): string {
     return this.#options.note.configDir;
   }
@@ -242,7 +238,8 @@ export class SessionWatch {
     this.#signals = { ...this.#signals, transcript: this.#tail.folded };
     this.#dropSettledAsks();
     const now = clock.now();
-    const activity = merge(this.#signals, now);
+    const readyMs = this.#options.readyThresholdMs();
+    const activity = merge(this.#signals, now, readyMs);
     const { folded, conversation } = this.#tail;
     if (activity !== null) {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
@@ -252,7 +249,9 @@ export class SessionWatch {
     const isResting = activity !== null && activity.state !== "active";
     this.#lookAside(isResting);
     this.#teller.usageIs(this.#tail.usage, isResting);
-    const moments = [nextChangeMs(this.#signals, now), this.#teller.heldForMs].filter((moment) => moment !== null);
+    const moments = [nextChangeMs(this.#signals, now, readyMs), this.#teller.heldForMs].filter(
+      (moment) => moment !== null,
+    );
     this.#alarm.set(moments.length === 0 ? null : Math.min(...moments));
   }
 

@@ -1,7 +1,7 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext, Session } from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import { OBSERVED } from "@agent-orchestrator/plugin-kit/agent-defaults";
 import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
@@ -15,7 +15,6 @@ import { OUTER_MARKS } from "./outer-marks.ts";
 import { missing } from "./program.ts";
 import { readThread } from "./record.ts";
 import { tailOf, transcriptOf } from "./rollout.ts";
-import { readScreen } from "./screen.ts";
 import { neverStarted } from "./setup.ts";
 
 /** OpenAI Codex: its terminal program for the user and its app server for us, on the same conversation. */
@@ -26,22 +25,11 @@ export function codexAgent(config: Record<string, unknown>, context?: PluginCont
   const links = createLinks(clock, context?.log ?? { debug: () => undefined, warn: () => undefined });
   const optionsFor = (own: Record<string, unknown>) => parseOptions({ ...given, ...own });
   return {
+    ...OBSERVED,
     ...TRAITS,
     ...launching(optionsFor, context),
     examine: ({ agentConfig, env }) =>
       examine({ options: optionsFor(agentConfig), env, repository: context?.project?.path ?? null }),
-    detectActivity: (output) => readScreen({ rows: output.split("\n"), title: null }).state,
-    async getActivityState({ id }) {
-      const activity = links.get(id)?.teller.activity ?? null;
-      if (activity === null) return null;
-      const { state, since, source, evidence } = activity;
-      return { state, timestamp: since, source, evidence };
-    },
-    isProcessRunning: async (handle) => isHandleRunning(handle),
-    async getSessionInfo({ sessionDir }) {
-      const thread = readThread(sessionDir);
-      return thread === null ? null : { summary: thread.summary, agentSessionId: thread.id, cost: null };
-    },
     getTranscript,
     observe: (session, onFact, means) => links.observe(session, onFact, means?.terminal ?? null),
     deliver: (session, message, { terminal, signal, isDraftOld }) =>

@@ -1,17 +1,14 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import { OBSERVED } from "@agent-orchestrator/plugin-kit/agent-defaults";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { checkProgram, launchSpec } from "./launch.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { quietWatch } from "./quiet.ts";
-
-const READY_THRESHOLD_MS = 300_000;
-/** A last line that clearly asks. Anything older on the screen has been answered or scrolled past. */
-const ASKS = /(\[y\/n\]|\(y\/n\)|\(yes\/no\)|password( for [^:]*)?:)\s*$/i;
 
 /** Any program as an agent. Its process, its output and its commits show what it does. It gives no receipts. */
 export function commandAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
@@ -21,6 +18,7 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
   const optionsFor = (own: Record<string, unknown>): Options => parseOptions({ ...given, ...own });
   const spec = (launch: AgentLaunchConfig) => launchSpec(optionsFor(launch.agentConfig), launch, context?.env().HOME);
   return {
+    ...OBSERVED,
     name: "command",
     processName: basename(options.command?.[0] ?? "command"),
     promptDelivery: options.promptDelivery,
@@ -33,15 +31,6 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
       checkProgram(optionsFor(agentConfig), env, context?.project?.path);
     },
     getEnvironment: (launch) => environment(launch),
-    detectActivity: (output) => (ASKS.test(output.trimEnd().split("\n").at(-1) ?? "") ? "waiting_input" : "unknown"),
-    async getActivityState(session, readyThresholdMs) {
-      const activity = watch.look(session.id, readyThresholdMs);
-      if (activity === null) return null;
-      const { state, since, source, evidence } = activity;
-      return { state, timestamp: since, source, evidence };
-    },
-    isProcessRunning: async (handle) => isHandleRunning(handle),
-    getSessionInfo: async () => null,
     async observe(session, onFact, means) {
       const { quietMs } = optionsFor(session.agentConfig);
       const isPerTurn = options.lifetime === "per-turn";
@@ -49,7 +38,8 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
         const shown = await means?.terminal.screen();
         return shown && isReadable(shown) ? shown.rows : null;
       };
-      return watch.observe({ session, quietMs, readyThresholdMs: READY_THRESHOLD_MS, isPerTurn, onFact, screen });
+      const readyThresholdMs = means?.readyThresholdMs ?? (() => READY_THRESHOLD_MS);
+      return watch.observe({ session, quietMs, readyThresholdMs, isPerTurn, onFact, screen });
     },
   };
 }

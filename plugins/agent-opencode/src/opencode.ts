@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
-import type { Clock, Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import type { Clock, Log, PluginContext } from "@agent-orchestrator/core/slots/common";
+import { OBSERVED } from "@agent-orchestrator/plugin-kit/agent-defaults";
 import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
@@ -13,7 +13,6 @@ import { directoryOf, type LaunchMeans, launchSpec } from "./launch.ts";
 import { type OpenCodeOptions, parseOptions } from "./options.ts";
 import { missing } from "./program.ts";
 import { readRecord } from "./record.ts";
-import { readScreen } from "./screen.ts";
 import { transcript } from "./transcript.ts";
 import { Watch } from "./watch.ts";
 
@@ -32,6 +31,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
     clock,
   });
   return {
+    ...OBSERVED,
     name: "opencode",
     processName: basename(options.command),
     promptDelivery: "inline",
@@ -53,9 +53,6 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
       const own = optionsFor(agentConfig);
       if (findProgram(own.command, { ...env, ...own.env }) === null) throw missing(own.command);
     },
-    detectActivity: (output) => readScreen({ rows: output.split("\n") }).state,
-    isProcessRunning: async (handle) => isHandleRunning(handle),
-    getSessionInfo: async (session) => sessionInfo(session),
     deliver: (session, message, call) => deliver({ session, message, clock, ...call }),
     interrupt: (session, { signal, terminal }) => interrupt(session, { clock, signal, terminal }),
     getTranscript: (session, { maxBytes }) => transcript(session, { clock, maxBytes }),
@@ -65,15 +62,9 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
 }
 
 /** The methods that need to know what is going on. */
-function watching(clock: Clock, log: Log): Pick<Agent, "getActivityState" | "observe" | "answer"> {
+function watching(clock: Clock, log: Log): Pick<Agent, "observe" | "answer"> {
   const watches = new Map<string, Watch>();
   return {
-    async getActivityState(session) {
-      const activity = watches.get(session.id)?.activity ?? null;
-      if (activity === null) return null;
-      const { state, since, source, evidence } = activity;
-      return { state, timestamp: since, source, evidence };
-    },
     async observe(session, onFact, means) {
       const watch = new Watch({ session, emit: onFact, terminal: means?.terminal ?? null, clock, log });
       watches.set(session.id, watch);
@@ -92,9 +83,4 @@ function watching(clock: Clock, log: Log): Pick<Agent, "getActivityState" | "obs
       watch?.reconsider();
     },
   };
-}
-
-function sessionInfo({ sessionDir }: Session): { summary: null; agentSessionId: string; cost: null } | null {
-  const conversation = readRecord(sessionDir)?.conversation ?? null;
-  return conversation === null ? null : { summary: null, agentSessionId: conversation, cost: null };
 }
