@@ -1,15 +1,6 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
-import type {
-  Clock,
-  Log,
-  PluginContext,
-  PluginManifest,
-  PluginModule,
-  Session,
-} from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import type { Clock, Log, PluginContext, PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 
 /** What an agent is made with. */
@@ -23,20 +14,11 @@ export interface AgentMeans<O> {
   context: PluginContext | undefined;
 }
 
-/** Methods that core does not call if the agent has `getLaunchSpec` and `observe`, and few agents have anything to say there. */
-type Seldom =
-  | "getLaunchCommand"
-  | "getEnvironment"
-  | "detectActivity"
-  | "getActivityState"
-  | "isProcessRunning"
-  | "getSessionInfo";
+/** Methods that core does not call if the agent has `getLaunchSpec`. */
+type Seldom = "getLaunchCommand" | "getEnvironment";
 
 /** The agent's own methods and traits. */
-export interface AgentParts extends Omit<Agent, Seldom | "name">, Partial<Pick<Agent, Seldom>> {
-  /** What was reported last about a session, or null if nothing watches it. It becomes `getActivityState`. */
-  activityOf?(session: Session): Activity | null;
-}
+export type AgentParts = Omit<Agent, Seldom | "name"> & Partial<Pick<Agent, Seldom>>;
 
 export interface AgentDefinition<O> {
   manifest: PluginManifest;
@@ -57,7 +39,7 @@ export function defineAgent<O>({ manifest, parse, agent }: AgentDefinition<O>): 
     manifest,
     create(config = {}, context) {
       const given = { ...config, ...context?.project?.agentConfig };
-      const { activityOf = () => null, ...parts } = agent({
+      const parts = agent({
         options: parse(given),
         optionsFor: (own) => parse({ ...given, ...own }),
         clock: context?.clock ?? systemClock,
@@ -69,15 +51,6 @@ export function defineAgent<O>({ manifest, parse, agent }: AgentDefinition<O>): 
         outerMarks: [],
         getLaunchCommand: () => shellQuote(parts.processName),
         getEnvironment: () => ({}),
-        detectActivity: () => "unknown",
-        async getActivityState(session) {
-          const activity = activityOf(session);
-          if (activity === null) return null;
-          const { state, since, source, evidence } = activity;
-          return { state, timestamp: since, source, evidence };
-        },
-        isProcessRunning: async (handle) => isHandleRunning(handle),
-        getSessionInfo: async () => null,
         ...parts,
       };
     },

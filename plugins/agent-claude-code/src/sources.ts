@@ -22,6 +22,8 @@ export interface WatchOptions {
   note: LaunchNote;
   terminal: AgentTerminal | null;
   emit(fact: AgentFact): void;
+  /** How long it is ready before it counts as idle. */
+  readyThresholdMs(): number;
   clock: Clock;
   log: Log;
 }
