@@ -131,17 +131,7 @@ class PlainInbox {
     if (shown === undefined) return this.#print(`There is no row ${command.number}. An empty line lists the rows.`);
     if (!this.#model.rows.some(({ key }) => key === shown.key))
       return this.#print(`Row ${command.number} is gone, so nothing was done.`);
-    const { member } = command;
-    const at = {
-      ...this.#model,
-      rows: [shown],
-      selected: shown.key,
-      place: 0,
-      member,
-      armedAtMs: 0,
-      busy: {},
-      message: null,
-    };
+    const at = onlyRow(this.#model, shown, command.member);
     const print = (line: string) => this.#print(line);
     const act = await converse(at, command, {
       print,
@@ -240,3 +230,9 @@ function questionOf({ mode }: Model): string {
       return "Type the text. An empty line cancels.";
   }
 }
+
+/** The model as if this row were all there is, and its member the one that is meant. */
+const onlyRow = (model: Model, row: InboxRow, member: number): Model => ({
+  ...model,
+  ...{ rows: [row], selected: row.key, place: 0, member, armedAtMs: 0, busy: {}, message: null },
+});
