@@ -232,7 +232,7 @@ function questionOf({ mode }: Model): string {
 }
 
 /** The model as if this row were all there is, and its member the one that is meant. */
-const onlyRow = (model: Model, row: InboxRow, member: number): Model => ({
+const onlyRow = (model: Model, row: InboxRow, member: string | null): Model => ({
   ...model,
   ...{ rows: [row], selected: row.key, place: 0, member, armedAtMs: 0, busy: {}, message: null },
 });

@@ -85,9 +85,8 @@ class Watching implements Observers {
     await this.#lookAtProcesses({ isWhole: true });
     await Promise.all(records.map((record) => this.#quietly(this.#work.look(record.id))));
     this.#pullRequests.follow(records);
-    this.#pullRequests.wake();
     this.#issues.follow(records);
-    this.#issues.wake();
+    this.#wakeAll();
   }
 
   lastLook(sessionId: string): LastLook | null {
@@ -201,15 +200,8 @@ class Watching implements Observers {
     const alive = Object.values(this.#engine.state.sessions).filter(
       (record) => isWatched(record) && (isWhole || this.#watches.get(record.id)?.isPushed !== true),
     );
-    await Promise.all(alive.map((record) => this.#quietly(this.#lookAtProcess(record))));
-  }
-
-  async #lookAtProcess(record: SessionRecord): Promise<void> {
-    if (record.launch === null) return;
-    const { signal } = this.#stopping;
-    const runtime = await this.#world.plugins(record).runtime();
-    const facts = await observeProcess({ runtime, launch: record.launch, clock: this.#world.clock, signal });
-    if (facts.length > 0) this.#engine.tell(record.id, facts);
+    const by = { engine: this.#engine, world: this.#world, signal: this.#stopping.signal };
+    await Promise.all(alive.map((record) => this.#quietly(lookAtProcess(record, by))));
   }
 
   #quietly(work: Promise<void>): Promise<void> {
@@ -218,6 +210,19 @@ class Watching implements Observers {
       this.#world.log.warn(`observer: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
+}
+
+interface Looker {
+  engine: Engine;
+  world: World;
+  signal: AbortSignal;
+}
+
+async function lookAtProcess(record: SessionRecord, { engine, world, signal }: Looker): Promise<void> {
+  if (record.launch === null) return;
+  const runtime = await world.plugins(record).runtime();
+  const facts = await observeProcess({ runtime, launch: record.launch, clock: world.clock, signal });
+  if (facts.length > 0) engine.tell(record.id, facts);
 }
 
 interface Loop {
