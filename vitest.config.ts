@@ -34,6 +34,8 @@ export default defineConfig({
           ],
           exclude: [LONG, ...leftOut, "**/node_modules/**"],
           retry,
+          // Files share their imports, which takes a third of the time. What a test changes in its process, it restores.
+          isolate: false,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

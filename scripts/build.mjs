@@ -13,7 +13,7 @@ const dist = join(root, "packages/cli/dist");
 /** These stay real dependencies of packages/cli: they are native, or load files from their own folder. */
 const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti", "koffi"];
 
-/** Output name → source. Missing sources are left out. A plugin's programs are its `src/*-entry.ts`. */
+/** Output name → source. Missing sources are left out. The programs of a plugin or package are its `*-entry.ts`. */
 export function entries(folder = root) {
   const found = {
     ao: "packages/cli/src/entry.ts",
@@ -25,8 +25,8 @@ export function entries(folder = root) {
     for (const name of readdirSync(join(folder, base)).sort()) {
       const source = join(base, name, "src");
       if (!existsSync(join(folder, source))) continue;
-      for (const file of readdirSync(join(folder, source)).sort()) {
-        if (file.endsWith("-entry.ts")) found[basename(file, ".ts")] = join(source, file);
+      for (const file of readdirSync(join(folder, source), { recursive: true }).sort()) {
+        if (file.endsWith("-entry.ts") && !file.includes("testing")) found[basename(file, ".ts")] = join(source, file);
       }
     }
   }

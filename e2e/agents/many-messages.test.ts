@@ -165,6 +165,7 @@ interface Account {
 
 scenario({
   name: `${SENT} messages in every state: none lost, refused or delivered twice, none held without a true reason, no dialog answered`,
+  isMain: true,
   needs: "messages",
   timeoutMs: rounds(400_000, 4_800_000),
   options: { scripts: ["%%say ready"], files: { "asked.sh": "echo asked > $1\n" } },

@@ -30,6 +30,7 @@ const plain = (text: string): string =>
 
 scenario({
   name: "every text arrives once, word for word",
+  isMain: true,
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {

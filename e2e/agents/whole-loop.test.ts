@@ -14,6 +14,7 @@ exit 1
 
 scenario({
   name: "from an issue through a failing check and a review to a merge",
+  isMain: true,
   needs: "edit",
   options: {
     scripts: ["%%write work.txt|hello ;; %%sh git add -A && git commit -qm work ;; %%say first part done"],

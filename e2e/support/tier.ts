@@ -32,3 +32,11 @@ export function someOf<T>(all: readonly T[]): T[] {
 export function newSeed(): number {
   return process.env.SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env.SEED);
 }
+
+/** One of them each day, in turn, beginning at a place that depends on the name. Null at night: all of them. `DAY=…` repeats a day. */
+export function ofToday<T>(all: readonly T[], name: string): T | null {
+  if (isNightly || all.length === 0) return null;
+  const day = Number(process.env.DAY ?? Math.floor(Date.now() / 86_400_000));
+  const offset = [...name].reduce((sum, char) => sum + (char.codePointAt(0) ?? 0), 0);
+  return all[(day + offset) % all.length] ?? null;
+}

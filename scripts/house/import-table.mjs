@@ -15,9 +15,7 @@ export const IMPORTS = [
   { from: `${CORE}/slots`, may: [`${CORE}/model`] },
   { from: `${CORE}/protocol`, may: [`${CORE}/model`] },
   { from: `${CORE}/host`, may: [`${CORE}/model`, `types:${CORE}/slots`, NODE] },
-  // host/text only computes.
-  { from: `${CORE}/decide`, may: [`${CORE}/model`, `${CORE}/host/text`] },
-  { from: `${CORE}/config`, may: [`${CORE}/model`, `types:${CORE}/slots`, `${CORE}/host`, "zod", "yaml", NODE] },
+  { from: `${CORE}/decide`, may: [`${CORE}/model`] },
   { from: `${CORE}/observe`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, ...PATHS] },
   { from: `${CORE}/act`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, ...PATHS] },
   {
@@ -26,7 +24,7 @@ export const IMPORTS = [
   },
   {
     from: `${CORE}/engine`,
-    may: ["model", "slots", "host", "decide", "observe", "store", "act", "config"].map((name) => `${CORE}/${name}`),
+    may: ["model", "slots", "host", "decide", "observe", "store", "act"].map((name) => `${CORE}/${name}`),
   },
   { from: CORE, may: [`${CORE}/model`, `${CORE}/slots`] },
   {
@@ -62,7 +60,7 @@ export const IMPORTS = [
       `${CORE}/model/errors`,
       `${CORE}/model/removal-notes`,
       `${CORE}/protocol`,
-      `${CORE}/host/text`,
+      `${CORE}/model/text`,
       `${CORE}/host/message-text`,
       `${CORE}/host/files`,
       `${CORE}/host/fs-port`,

@@ -6,7 +6,7 @@ export const LIMITS = { file: 300, fileMedian: 90, fileP90: 200, function: 60, f
 export const LARGE_CLASSES = {
   "packages/core/src/engine/engine.ts": 200,
   "packages/core/src/engine/observers.ts": 190,
-  "packages/daemon/src/configs.ts": 207,
+  "packages/daemon/src/config/configs.ts": 207,
 };
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isNightly } from "../../support/tier.ts";
+import { isNightly, ofToday } from "../../support/tier.ts";
 import { AgentBox, type AgentBoxOptions } from "./agent-box.ts";
 import type { Ability, AgentKind } from "./agent-kind.ts";
 import { kinds as allKinds } from "./kinds.ts";
@@ -13,6 +13,8 @@ export interface Scenario {
   kinds?: AgentKind[];
   /** It waits for minutes: nightly only. */
   isLong?: boolean;
+  /** The main job: every agent of this run plays it every day. The others are played by one agent each day, by all at night. */
+  isMain?: boolean;
   play(box: AgentBox): Promise<void>;
 }
 
@@ -27,11 +29,17 @@ export function scenario({ name, needs, options, timeoutMs = 300_000, play, ...o
     it.skip(`${name} (nightly: AO_TEST_TIER=nightly)`);
     return;
   }
+  const able = kinds.filter(({ lacks }) => lacks[needs] === undefined);
+  const today = of.isMain === true || process.env.AO_TEST_AGENTS !== undefined ? null : ofToday(able, name);
   for (const kind of kinds) {
     const title = `${kind.name} ${kind.version}: ${name}`;
     const lack = kind.lacks[needs];
     if (lack !== undefined) {
       it.skip(`${title} (skipped: ${lack})`);
+      continue;
+    }
+    if (today !== null && kind !== today) {
+      it.skip(`${title} (today by ${today.name}, at night by all)`);
       continue;
     }
     it(title, { timeout: timeoutMs }, async ({ task }) => {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
 import type { ParamsOf, RequestName, Requests } from "@agent-orchestrator/daemon/requests";
 import type { Answer, Context } from "./command.ts";

@@ -3,17 +3,17 @@ import type { Observers } from "@agent-orchestrator/core/engine/observers";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import type { Store } from "@agent-orchestrator/core/store/store";
-import type { Archive } from "./archive.ts";
-import type { Proofs } from "./callers/proofs.ts";
-import type { Channels } from "./channels.ts";
-import type { Configs } from "./configs.ts";
-import type { Environments } from "./environments.ts";
-import type { LogWorker } from "./log-worker.ts";
-import type { PluginCache } from "./plugin-cache.ts";
-import type { PluginCheck } from "./plugin-check.ts";
-import type { Presence } from "./presence.ts";
+import type { Configs } from "./config/configs.ts";
+import type { Environments } from "./environment/environments.ts";
+import type { Archive } from "./history/archive.ts";
+import type { LogWorker } from "./history/log-worker.ts";
+import type { Channels } from "./notices/channels.ts";
+import type { Presence } from "./notices/presence.ts";
+import type { PluginCache } from "./registry/plugin-cache.ts";
+import type { PluginCheck } from "./registry/plugin-check.ts";
 import type { Registry } from "./registry/registry.ts";
-import type { Wish } from "./wishes.ts";
+import type { Proofs } from "./server/proofs.ts";
+import type { Wish } from "./server/wishes.ts";
 import type { DaemonWorld } from "./world.ts";
 
 /** What every request handler may use. */

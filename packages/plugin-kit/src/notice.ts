@@ -1,4 +1,3 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { EventType, OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import {
   NoticeSession,
@@ -7,6 +6,7 @@ import {
   type NotificationQuestion,
 } from "@agent-orchestrator/core/model/notification";
 import { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { NotifyAction } from "@agent-orchestrator/core/slots/notifier";
 

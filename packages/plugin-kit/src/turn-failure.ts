@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 
 const MAX_TEXT = 300;

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { at, toIso } from "@agent-orchestrator/core/model/time";
 import type { HostState } from "./wire.ts";
 

@@ -1,6 +1,7 @@
 import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { TurnFailure } from "@agent-orchestrator/core/model/turn-failure";
 import type { Reading } from "./screen/screen.ts";

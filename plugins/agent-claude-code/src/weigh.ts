@@ -1,6 +1,5 @@
 import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { isSettled } from "./hooks/asks.ts";
 import { isTried } from "./launch/program.ts";

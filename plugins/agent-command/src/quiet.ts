@@ -1,6 +1,6 @@
 import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";

@@ -1,7 +1,8 @@
 import { notOpen } from "@agent-orchestrator/agent-kit/answers";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import { type Ask, answersOf, dialogOf, openPermissions, PERMISSION_CHOICES } from "./asks.ts";

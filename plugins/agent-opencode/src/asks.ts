@@ -1,4 +1,3 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";

@@ -2,7 +2,7 @@ import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
 import { createTeller, type Teller as Pen } from "@agent-orchestrator/agent-kit/teller";
 import { addTokens } from "@agent-orchestrator/agent-kit/tokens";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { ModelUsage, UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";

@@ -1,6 +1,6 @@
 import { parseJson } from "@agent-orchestrator/agent-kit/kept";
 import { endOfText } from "@agent-orchestrator/agent-kit/text-end";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";

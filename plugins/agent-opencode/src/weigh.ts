@@ -1,6 +1,6 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import { type Ask, dialogOf } from "./asks.ts";

@@ -9,9 +9,9 @@ import { isPrivateHost } from "@agent-orchestrator/plugin-kit/http/addresses";
 import { createHttp, type Http } from "@agent-orchestrator/plugin-kit/http/client";
 import { nameOf, redactor } from "@agent-orchestrator/plugin-kit/http/redact";
 import { documentOf, documentOfText } from "@agent-orchestrator/plugin-kit/notice";
-import { failureOf, type Verdict, verdictOn } from "./answer.ts";
 import { FORMATS, SERVICES } from "./formats/formats.ts";
 import type { Options } from "./options.ts";
+import { failureOf, type Verdict, verdictOn } from "./response.ts";
 import { signatureOf } from "./sign.ts";
 
 /** Core waits ten seconds for a notifier. Attempts and pauses are within this. */

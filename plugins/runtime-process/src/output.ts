@@ -1,4 +1,4 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { readTail } from "./runner/tail-file.ts";
 
 const BYTES_PER_LINE = 400;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, SendOptions } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";

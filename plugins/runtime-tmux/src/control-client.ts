@@ -3,8 +3,8 @@ import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import { command } from "./command-quoting.ts";
 import { type ControlBlock, controlStream } from "./control-stream.ts";
-import { command } from "./words.ts";
 
 export interface ControlOptions {
   argv: readonly [string, ...string[]];

@@ -10,6 +10,7 @@ import { isReadingKeyboard } from "@agent-orchestrator/plugin-kit/keyboard";
 import { chooseWay, fileLine } from "@agent-orchestrator/plugin-kit/message";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv } from "./base.ts";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { type Desk, keyOf } from "./desk.ts";
 import { isRawTerminal } from "./keyboard.ts";
@@ -19,7 +20,6 @@ import type { Pane } from "./panes.ts";
 import { probePasteMode } from "./paste-probe.ts";
 import { untilReady } from "./readiness.ts";
 import { typeMessage } from "./typing.ts";
-import { command } from "./words.ts";
 
 /** Writes one message and one Enter, once per id. */
 export async function deliver(

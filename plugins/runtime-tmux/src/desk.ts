@@ -6,6 +6,7 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ProcessInfo } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
 import { clearLeftovers } from "./leftovers.ts";
@@ -18,7 +19,6 @@ import { TmuxServer } from "./server.ts";
 import { keepSizes, releaseSizes } from "./sizes.ts";
 import { Viewers } from "./viewers.ts";
 import { Watches } from "./watches.ts";
-import { command } from "./words.ts";
 
 type OutputListener = (paneId: string, text: string) => void;
 

@@ -1,9 +1,9 @@
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { type Desk, marksOf } from "./desk.ts";
 import type { Launch } from "./naming.ts";
-import { command } from "./words.ts";
 
 /** A shell at its prompt ignores TERM, but not the closing of its terminal. */
 const CLOSE_AFTER_MS = 1_000;

@@ -1,8 +1,8 @@
 import { signalProcess, startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import { PROBE } from "./paste-probe.ts";
-import { command } from "./words.ts";
 
 /** Removes what an earlier daemon may have left in the hub when it was killed. Only we use the hub. */
 export async function clearLeftovers(client: ControlClient): Promise<void> {

@@ -1,6 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PasteWay } from "@agent-orchestrator/plugin-kit/message";
-import { command, inTurn, when } from "./words.ts";
+import { command, inTurn, when } from "./command-quoting.ts";
 
 export interface MessageCommand {
   paneId: string;

@@ -1,10 +1,10 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
+import { command, inTurn } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { PasteMode } from "./paste-mode.ts";
 import { OWN_SIZE, unmanaged } from "./sizes.ts";
-import { command, inTurn } from "./words.ts";
 
 /** What is known about one agent's pane. Lives as long as the pane, or as our connection remembers it. */
 export interface Pane extends PasteMode {

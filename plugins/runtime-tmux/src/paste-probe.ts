@@ -1,8 +1,8 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { Pane } from "./panes.ts";
-import { command } from "./words.ts";
 
 export interface PasteProbe {
   client: ControlClient;

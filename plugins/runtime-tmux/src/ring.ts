@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
+import { command, inTurn } from "./command-quoting.ts";
 import type { Desk } from "./desk.ts";
 import type { Launch } from "./naming.ts";
-import { command, inTurn } from "./words.ts";
 
 /** Rings the bell, sends a desktop notification if the terminal supports it (OSC 9), and shows a line, in every terminal that shows the session. */
 export async function ring(desk: Desk, launch: Launch, text: string): Promise<void> {

@@ -4,6 +4,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { checkTmux } from "./check.ts";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { deliver, settle } from "./deliver.ts";
 import { Desk } from "./desk.ts";
@@ -15,7 +16,6 @@ import { endProcesses, processesOf } from "./processes.ts";
 import { ring } from "./ring.ts";
 import { screenOf, sendKeys } from "./screen.ts";
 import { start } from "./start.ts";
-import { command } from "./words.ts";
 
 /** Runs agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
 export function createTmuxRuntime(context: PluginContext, options: TmuxOptions): Required<Runtime> {

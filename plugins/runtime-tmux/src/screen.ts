@@ -1,9 +1,9 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Key, Screen } from "@agent-orchestrator/core/slots/screen";
+import { command, inTurn } from "./command-quoting.ts";
 import type { Desk } from "./desk.ts";
 import type { Launch } from "./naming.ts";
 import { wholeStyles } from "./whole-style.ts";
-import { command, inTurn } from "./words.ts";
 
 /** The visible rows with cursor and title, from one moment. */
 export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {

@@ -1,7 +1,7 @@
 import { SMALLEST_READABLE } from "@agent-orchestrator/plugin-kit/readable";
+import { command, inTurn } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import type { PaneRow } from "./panes.ts";
-import { command, inTurn } from "./words.ts";
 
 /** The size of a session that nobody watches. */
 export const OWN_SIZE = { columns: 200, rows: 50 } as const;

@@ -1,19 +1,19 @@
 import { statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { newId } from "@agent-orchestrator/core/host/ids";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CallOptions, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { isExecutable } from "@agent-orchestrator/plugin-kit/program";
+import { command } from "./command-quoting.ts";
 import { type Desk, marksOf } from "./desk.ts";
 import { endLaunch } from "./end.ts";
 import { launchText } from "./launch.ts";
 import { type HandleData, handleOf, intentOf, type Launch, launchOf } from "./naming.ts";
 import { newSession } from "./panes.ts";
 import { RUNNER } from "./runner.ts";
-import { command } from "./words.ts";
 
 const START_MS = 10_000;
 const STEP_MS = 4;

@@ -3,10 +3,10 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
 import { piecesOf, TYPING } from "@agent-orchestrator/plugin-kit/message";
+import { command, inTurn, when } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import { noteOf, say } from "./message.ts";
 import type { Pane } from "./panes.ts";
-import { command, inTurn, when } from "./words.ts";
 
 interface Typist {
   client: ControlClient;

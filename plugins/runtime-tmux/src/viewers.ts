@@ -1,6 +1,6 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
-import { command } from "./words.ts";
 
 interface Viewer {
   /** Seconds since the epoch. Activity up to then is known. */

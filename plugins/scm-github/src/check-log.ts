@@ -1,6 +1,6 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck } from "@agent-orchestrator/core/model/pull-request";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { statusOf } from "@agent-orchestrator/plugin-kit/github/errors";
 import type { Desk } from "./desk.ts";

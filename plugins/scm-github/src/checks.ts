@@ -1,5 +1,5 @@
 import type { CICheck, CIStatus } from "@agent-orchestrator/core/model/pull-request";
-import type { CheckRunNode, ContextNode, StatusNode, SuiteNode } from "./answers.ts";
+import type { CheckRunNode, ContextNode, StatusNode, SuiteNode } from "./responses.ts";
 
 /** Conclusions of a check run that count as failing. `cancelled stale skipped neutral action_required` do not. */
 const FAILING = new Set(["FAILURE", "TIMED_OUT", "STARTUP_FAILURE"]);

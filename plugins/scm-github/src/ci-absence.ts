@@ -1,8 +1,8 @@
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
-import type { PullRequestNode } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { BASE_CI, PULL_CI, WORKFLOWS } from "./queries.ts";
 import { nameOf, variables } from "./read.ts";
+import type { PullRequestNode } from "./responses.ts";
 
 const KEEP_MS = 30 * 60_000;
 

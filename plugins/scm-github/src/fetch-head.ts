@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { readRef } from "@agent-orchestrator/plugin-kit/git/refs";
 import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { PRInfo, PRState } from "@agent-orchestrator/core/model/pull-request";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 
 /** What names a pull request, in GraphQL's words. */

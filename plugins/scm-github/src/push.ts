@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
 import { remoteOf } from "@agent-orchestrator/plugin-kit/git/remote";

@@ -1,8 +1,8 @@
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
-import type { CommitNode, ContextNode, DetailsNode, PullRequestNode } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { aliasOf, BASE_CHECKS, detailsQuery, MORE_DETAILS, moreChecksQuery, stateQuery } from "./queries.ts";
+import type { CommitNode, ContextNode, DetailsNode, PullRequestNode } from "./responses.ts";
 
 /** More in one query makes GitHub time out on repositories with many checks. */
 export const STATES_AT_ONCE = 25;

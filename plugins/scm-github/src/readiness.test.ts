@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { PullRequestNode } from "./answers.ts";
 import { isWorkedOut, judgeReadiness } from "./readiness.ts";
+import type { PullRequestNode } from "./responses.ts";
 
 const judge = (states: Pick<PullRequestNode, "mergeable" | "mergeStateStatus">) => {
   const node = { state: "OPEN", isDraft: false, baseRefName: "main", ...states } as PullRequestNode;

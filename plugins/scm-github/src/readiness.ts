@@ -5,7 +5,7 @@ import type {
   ReviewComment,
   ReviewDecision,
 } from "@agent-orchestrator/core/model/pull-request";
-import type { PullRequestNode } from "./answers.ts";
+import type { PullRequestNode } from "./responses.ts";
 
 export interface Judged {
   node: PullRequestNode;

@@ -1,10 +1,10 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Review, ReviewComment, ReviewDecision } from "@agent-orchestrator/core/model/pull-request";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { isOurs } from "@agent-orchestrator/plugin-kit/github/mark";
 import type { Actor, People } from "@agent-orchestrator/plugin-kit/github/people";
 import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
-import type { CommentNode, DetailsNode, PullRequestNode, ReviewNode, ThreadNode } from "./answers.ts";
+import type { CommentNode, DetailsNode, PullRequestNode, ReviewNode, ThreadNode } from "./responses.ts";
 
 export interface Written {
   reviews: Review[];

@@ -1,12 +1,12 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
-import type { DetailsNode, PullRequestNode, RemovalNode } from "./answers.ts";
 import { ciStatusOf, joblessRuns, toChecks } from "./checks.ts";
 import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
 import { isBehind, isWorkedOut, judgeReadiness } from "./readiness.ts";
+import type { DetailsNode, PullRequestNode, RemovalNode } from "./responses.ts";
 import { decisionOf, type Written } from "./reviews.ts";
 import { type Verdict, withVerdicts } from "./verdicts.ts";
 

@@ -3,9 +3,9 @@ import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { ReplyOptions } from "@agent-orchestrator/core/slots/scm";
 import { isOurs, marked } from "@agent-orchestrator/plugin-kit/github/mark";
-import type { DetailsNode, ThreadNode } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { readDetails } from "./read.ts";
+import type { DetailsNode, ThreadNode } from "./responses.ts";
 import { target } from "./scm.ts";
 import { isOfVerdict } from "./verdicts.ts";
 

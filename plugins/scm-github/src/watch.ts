@@ -4,12 +4,12 @@ import type { LastLook, PRInfo, PRSnapshot } from "@agent-orchestrator/core/mode
 import { toIso } from "@agent-orchestrator/core/model/time";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { LookOptions } from "@agent-orchestrator/core/slots/scm";
-import type { DetailsNode, PullRequestNode } from "./answers.ts";
 import { failingJobs, failingNames } from "./checks.ts";
 import { createCiAbsence } from "./ci-absence.ts";
 import type { Desk } from "./desk.ts";
 import { createPulse } from "./pulse.ts";
 import { contextsOf, readBaseChecks, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
+import type { DetailsNode, PullRequestNode } from "./responses.ts";
 import { toWritten } from "./reviews.ts";
 import { headAtOf, removalOf, toSnapshot } from "./snapshot.ts";
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { cleanForTerminal, FAILURE_SIGN } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, FAILURE_SIGN } from "@agent-orchestrator/core/model/text";
 
 const DEFAULT_MAX_BYTES = 16 * 1024;
 

@@ -1,6 +1,6 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { withLanded } from "./landed.ts";
 import { mergeTree } from "./merge-tree.ts";
 import { someOf } from "./readiness.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { CICheck, PRSnapshot, PRState } from "@agent-orchestrator/core/model/pull-request";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { isMissingObjects } from "@agent-orchestrator/plugin-kit/git/partial";
 import { describeMove } from "./bases.ts";
 import { contains } from "./branch-facts.ts";

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, type ErrorCode, isAoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { type HttpFailure, httpFailure } from "@agent-orchestrator/plugin-kit/http/client";
 import type { LinearError } from "@linear/sdk";
 

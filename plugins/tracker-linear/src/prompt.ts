@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import type { Desk } from "./desk.ts";

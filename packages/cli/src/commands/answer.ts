@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { AnswerResult } from "@agent-orchestrator/core/protocol/results";
 import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Input, Run } from "../command.ts";

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { runChild } from "../output/child.ts";
 import { leaveHint } from "../output/leave-keys.ts";

@@ -1,4 +1,4 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { SessionChecks } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Run } from "../command.ts";
 import { checkLines } from "../output/check-lines.ts";

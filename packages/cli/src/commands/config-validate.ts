@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Context, Run } from "../command.ts";
 
 export const spec: CommandSpec = {

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Run } from "../command.ts";

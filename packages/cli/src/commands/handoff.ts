@@ -1,6 +1,6 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { readStdin } from "../output/stdin.ts";
 import { whileStarting } from "../output/while-starting.ts";

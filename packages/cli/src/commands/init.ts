@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Run } from "../command.ts";
 
 export const spec: CommandSpec = {

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { IssueRow, IssuesMeta } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Run } from "../command.ts";
 import { table } from "../output/format.ts";

@@ -1,6 +1,6 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { sessionTexts } from "../output/session-text.ts";

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { daemonAnswers } from "../connect/connect.ts";
 import { daemonLogOf } from "../connect/start-daemon.ts";

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";

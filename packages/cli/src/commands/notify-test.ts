@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Run } from "../command.ts";
 
 export const spec: CommandSpec = {

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { ResultOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Run } from "../command.ts";
 

@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { HeldComment } from "@agent-orchestrator/core/model/session-view";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Run } from "../command.ts";
 
 export const spec: CommandSpec = {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describeLeftOut } from "@agent-orchestrator/core/host/message-text";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { MessageResult } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { decode, readStdin } from "../output/stdin.ts";

@@ -1,5 +1,5 @@
-import { cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestrator/core/host/text";
 import type { Kinds } from "@agent-orchestrator/core/model/spend";
+import { cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
 import type { ResultOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";

@@ -1,6 +1,6 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { issueTag } from "../output/session-cells.ts";

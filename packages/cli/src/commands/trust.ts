@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { TrustResult } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { saidNo } from "../output/confirmed.ts";

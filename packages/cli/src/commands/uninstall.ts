@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { loginUnit } from "../output/at-login.ts";

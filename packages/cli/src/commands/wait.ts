@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CommandSpec, Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
 import { parseDuration } from "../parse/duration.ts";

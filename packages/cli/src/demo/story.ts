@@ -1,4 +1,4 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import { type Colours, coloursFor } from "../output/colour.ts";
 import type { Io } from "../output/io.ts";
 

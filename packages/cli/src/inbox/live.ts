@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { InboxRow } from "@agent-orchestrator/core/model/inbox";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
 import type { Context } from "../command.ts";
 import { awayText } from "../output/away-text.ts";

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { AnswerResult } from "@agent-orchestrator/core/protocol/results";
 import type { Context } from "../command.ts";
 import { clockTime } from "../output/format.ts";

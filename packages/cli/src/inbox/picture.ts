@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import { ageOf, clockTime, fit, fold, linesOf, pad, widthOf } from "../output/format.ts";
 import { HELP, keyLine } from "./help.ts";
 import { type Model, sessionOf } from "./model.ts";

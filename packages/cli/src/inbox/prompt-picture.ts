@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { fit, linesOf } from "../output/format.ts";
 import type { Prompt } from "./model.ts";
 import { askedLines, cut, type Look, titleOf } from "./texts.ts";

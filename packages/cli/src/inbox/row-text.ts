@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { InboxRow } from "@agent-orchestrator/core/model/inbox";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
 import { ageOf, clockTime } from "../output/format.ts";
 import { countsText, prText, titleOf } from "./texts.ts";

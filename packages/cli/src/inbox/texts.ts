@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Colours } from "../output/colour.ts";
 import { fit, linesOf } from "../output/format.ts";
 import { questionLines } from "../output/question-text.ts";

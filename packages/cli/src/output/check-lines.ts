@@ -1,4 +1,4 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { CheckRow } from "@agent-orchestrator/core/protocol/results";
 import { age, table } from "./format.ts";
 

@@ -1,8 +1,8 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 export interface ChildEnd {
   status: number;

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Context } from "../command.ts";
 import { dropTypedAhead } from "./typed-ahead.ts";
 

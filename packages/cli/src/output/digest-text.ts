@@ -1,4 +1,4 @@
-import { costText, oneLine } from "@agent-orchestrator/core/host/text";
+import { costText, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Digest } from "@agent-orchestrator/core/protocol/results";
 import { age, ageOf, clockTime, fit, fold, pad, widthOf } from "./format.ts";
 import { unpricedNote } from "./spend-line.ts";

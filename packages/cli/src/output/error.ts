@@ -1,5 +1,5 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { coloursFor } from "./colour.ts";
 import { fold } from "./format.ts";
 import type { Io } from "./io.ts";

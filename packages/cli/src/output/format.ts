@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /** `42 s`, `7 m`, `3 h`, `2 d`: one unit, rounded down. */
 export function age(ms: number): string {

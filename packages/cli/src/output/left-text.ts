@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 
 /** One line per session: what is not merged, and where its work is. */

@@ -1,5 +1,5 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 
 /** The question in the agent's words, and its numbered choices. */
 export function questionLines({ text, choices }: OpenQuestion): string[] {

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /** The bell and a notification of the terminal (OSC 9), wrapped so that tmux passes it on. */
 export function ringText(env: Readonly<Record<string, string>>, text: string): string {

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { ageOf, clockTime, inTime } from "./format.ts";
 
 /** What `ao status` shows for a session, as text. Empty if there is nothing. */

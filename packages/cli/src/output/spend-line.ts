@@ -1,4 +1,4 @@
-import { costText, oneLine } from "@agent-orchestrator/core/host/text";
+import { costText, oneLine } from "@agent-orchestrator/core/model/text";
 import type { CostView, SpendingView } from "@agent-orchestrator/core/protocol/results";
 
 /** `today: $4.12 · 1.3 M tokens (3 sessions)`, of one project or of all. Null if nothing was used. */

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/session-view";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { fit, fold, wrap } from "./format.ts";
 import { type Look, layoutOf, sessionLines } from "./session-lines.ts";

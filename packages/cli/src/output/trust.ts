@@ -1,5 +1,5 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { AoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { Context } from "../command.ts";
 import { coloursFor } from "./colour.ts";
 import { confirmOn } from "./confirm.ts";

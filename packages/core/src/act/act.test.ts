@@ -9,12 +9,12 @@ import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActCall } from "./call.ts";
 import { deliver } from "./deliver.ts";
+import type { Prompting } from "./launch-prompts.ts";
 import { closeIssue, merge, openPr } from "./pull-request.ts";
 import { remove } from "./remove.ts";
 import { type StartAction, start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { tell } from "./tell.ts";
-import type { Prompting } from "./words.ts";
 
 let world: MemoryWorld;
 let told: ToldFact[];

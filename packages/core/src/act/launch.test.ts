@@ -9,8 +9,8 @@ import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Agent, AgentLaunchConfig } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
+import { keepIssueText, type Prompting } from "./launch-prompts.ts";
 import { type StartAction, start } from "./start.ts";
-import { keepIssueText, type Prompting } from "./words.ts";
 
 let world: MemoryWorld;
 let asked: AgentLaunchConfig[];

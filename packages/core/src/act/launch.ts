@@ -11,11 +11,11 @@ import type { ProcessInfo, Runtime } from "../slots/runtime.ts";
 import { agentEnvironment } from "./agent-environment.ts";
 import type { ActCall } from "./call.ts";
 import { intentIdOf } from "./intent-id.ts";
+import { continuationOf, type LaunchPrompts, type Prompting, promptsFor } from "./launch-prompts.ts";
 import { toPluginSession } from "./plugin-session.ts";
 import { pushGuard } from "./push-guard.ts";
 import type { StartAction } from "./start.ts";
 import { endAll } from "./stop.ts";
-import { continuationOf, type Prompting, type Words, wordsFor } from "./words.ts";
 
 export interface LaunchOptions {
   prompting: Prompting;
@@ -40,7 +40,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
     sessionDir: paths.sessionDir,
     aoPath: "ao",
   });
-  const { spec, words, config, isAnew } = await planFor(means, await wordsFor(speech));
+  const { spec, words, config, isAnew } = await planFor(means, await promptsFor(speech));
   if (action.hasLeftovers === true) await endAll(call, runtime);
   options.onRuntime();
   failpoint("start.before-runtime");
@@ -99,7 +99,10 @@ async function launchedFact(
 }
 
 /** A program that exits after its turn accepts no messages later, so its launch must carry the prompt. */
-function typedPrompt({ agent, call, action }: Means, plan: { spec: LaunchSpec | null; words: Words }): ToldFact[] {
+function typedPrompt(
+  { agent, call, action }: Means,
+  plan: { spec: LaunchSpec | null; words: LaunchPrompts },
+): ToldFact[] {
   const { spec, words } = plan;
   const isTyped = agent.promptDelivery === "post-launch" && agent.lifetime !== "per-turn";
   if (!isTyped || spec?.promptDelivered === true || words.text === null) return [];
@@ -131,7 +134,7 @@ interface Means {
 interface LaunchPlan {
   /** Null if this agent has only a command line. */
   spec: LaunchSpec | null;
-  words: Words;
+  words: LaunchPrompts;
   config: AgentLaunchConfig;
   /** A restart that found no conversation to resume. */
   isAnew?: true;
@@ -141,9 +144,9 @@ interface LaunchPlan {
  * A restart resumes the same conversation if the agent can, without a prompt. If it cannot, it is a new start with a first
  * message that says so. A program that exits after its turn always needs a prompt.
  */
-async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
+async function planFor(means: Means, words: LaunchPrompts): Promise<LaunchPlan> {
   const { agent, call, action } = means;
-  const ask = async (config: AgentLaunchConfig, said: Words): Promise<LaunchPlan | null> => {
+  const ask = async (config: AgentLaunchConfig, said: LaunchPrompts): Promise<LaunchPlan | null> => {
     const spec = (await agent.getLaunchSpec?.(config)) ?? null;
     return spec === null ? null : { spec, words: said, config };
   };
@@ -165,7 +168,7 @@ async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
   throw new AoError("REFUSED", `the agent ${call.record.agent} cannot take up this conversation`);
 }
 
-function launchConfig({ call, action, agentConfig, environment }: Means, words: Words): AgentLaunchConfig {
+function launchConfig({ call, action, agentConfig, environment }: Means, words: LaunchPrompts): AgentLaunchConfig {
   const { record } = call;
   const permissions = agentConfig.permissions as AgentLaunchConfig["permissions"];
   const model = agentConfig.model;
@@ -187,7 +190,7 @@ function launchConfig({ call, action, agentConfig, environment }: Means, words: 
 }
 
 /** The same without a first message. Any prompt is sent in the conversation. */
-function resumeConfig(means: Means, words: Words): AgentLaunchConfig {
+function resumeConfig(means: Means, words: LaunchPrompts): AgentLaunchConfig {
   const { prompt: _, promptFile: __, ...config } = launchConfig(means, words);
   const resume = {
     agentSessionId: means.call.record.agentSessionId,

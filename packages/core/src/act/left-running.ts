@@ -1,6 +1,6 @@
-import { oneLine } from "../host/text.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { LeftProcess } from "../model/left-running.ts";
+import { oneLine } from "../model/text.ts";
 import { at, type Iso } from "../model/time.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Runtime, SessionProcess } from "../slots/runtime.ts";

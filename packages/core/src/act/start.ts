@@ -9,8 +9,8 @@ import type { WorkspaceCreateConfig, WorkspaceInfo } from "../slots/workspace.ts
 import type { ActCall } from "./call.ts";
 import { intentIdOf } from "./intent-id.ts";
 import { launch } from "./launch.ts";
+import type { Prompting } from "./launch-prompts.ts";
 import { bringBranch } from "./take-pr.ts";
-import type { Prompting } from "./words.ts";
 
 export type StartAction = Extract<Action, { kind: "start" }>;
 type Step = "workspace" | "post-create" | "agent" | "runtime";

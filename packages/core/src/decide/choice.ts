@@ -1,6 +1,6 @@
-import { oneLine } from "../host/text.ts";
 import { AoError } from "../model/errors.ts";
 import type { OpenQuestion } from "../model/session-view.ts";
+import { oneLine } from "../model/text.ts";
 
 /** An answer as the agent is given it: the label of a choice with its number, or a text with none. */
 export interface Answer {

@@ -1,6 +1,6 @@
-import { oneLine } from "../host/text.ts";
 import type { DigestCounts, DigestLine } from "../model/digest.ts";
 import type { EventType, OrchestratorEvent } from "../model/event.ts";
+import { oneLine } from "../model/text.ts";
 
 export interface Happened {
   merged: DigestLine[];

@@ -1,19 +1,19 @@
-import { costText, oneLine } from "../host/text.ts";
 import type { Activity } from "../model/activity.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { LastLook } from "../model/pull-request.ts";
 import type { ReactionAction, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { SessionStatus } from "../model/status.ts";
+import { costText, oneLine } from "../model/text.ts";
 import { at, formatDuration, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { clockTime } from "./day.ts";
 import { describeExit, keysText, prName } from "./facts-of.ts";
-import { heldWords } from "./held-words.ts";
-import { lastWordsOf } from "./last-words.ts";
+import { holdReason } from "./hold-reasons.ts";
+import { lastSaid } from "./last-said.ts";
 import { describeLeftRunning } from "./left-running.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
-import { meansFor } from "./reactions/answer.ts";
+import { meansFor } from "./reactions/respond.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
 import { deriveStatus, STATUS_RULES } from "./status.ts";
 import { plural } from "./text.ts";
@@ -73,7 +73,7 @@ export function explain(record: SessionRecord, ctx: DecideContext, look: LastLoo
       .map(({ id, state, heldFor }) => ({
         id,
         state,
-        heldFor: heldFor && (heldWords(heldFor, record.id)?.why ?? heldFor),
+        heldFor: heldFor && (holdReason(heldFor, record.id)?.why ?? heldFor),
       })),
   };
 }
@@ -108,7 +108,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | nul
       source: "agent",
       at: report?.at ?? null,
     }),
-    ...fact("last words", record.activity?.state === "active" ? null : lastWordsOf(record), {
+    ...fact("last words", record.activity?.state === "active" ? null : lastSaid(record), {
       source: "agent",
       at: record.turnEndedAt,
     }),

@@ -1,8 +1,8 @@
-import { oneLine } from "../host/text.ts";
 import type { ExitSeen } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
 import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { oneLine } from "../model/text.ts";
 import { at, type Iso } from "../model/time.ts";
 
 /** Questions about a record that many rules ask. */

@@ -1,9 +1,9 @@
-import { oneLine } from "../host/text.ts";
 import { AoError } from "../model/errors.ts";
 import { issueKey } from "../model/issue.ts";
 import type { PutAway } from "../model/put-away.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
+import { oneLine } from "../model/text.ts";
 import { isOver, prName } from "./facts-of.ts";
 import { toPutAway } from "./put-away.ts";
 

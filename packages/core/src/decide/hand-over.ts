@@ -1,4 +1,4 @@
-import { cleanForTerminal } from "../host/text.ts";
+import { cleanForTerminal } from "../model/text.ts";
 import { plural, quote } from "./text.ts";
 
 export interface HandOver {

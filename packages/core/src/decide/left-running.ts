@@ -1,8 +1,8 @@
-import { oneLine } from "../host/text.ts";
 import type { Interrupt } from "../model/action.ts";
 import type { Activity } from "../model/activity.ts";
 import type { LeftProcess } from "../model/left-running.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { oneLine } from "../model/text.ts";
 import { at, type Iso, toIso } from "../model/time.ts";
 import { type Draft, patch } from "./draft.ts";
 import { isAlive } from "./facts-of.ts";

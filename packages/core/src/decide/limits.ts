@@ -1,6 +1,6 @@
-import { dollars, tokenCount } from "../host/text.ts";
 import type { Bounds, DecideContext, Limits } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { dollars, tokenCount } from "../model/text.ts";
 import { dayOf } from "./day.ts";
 import { costOf } from "./tally.ts";
 import { usageOf } from "./usage.ts";

@@ -9,7 +9,7 @@ import {
   findSession,
   freeBranch,
   liveSessionOf,
-  parseSpawnWords,
+  parseSpawnArguments,
   safeBranch,
   sessionPrefix,
   slug,
@@ -137,29 +137,31 @@ describe("the words of spawn", () => {
   const inside = { projects, cwd: "/w/shop/api/src" };
 
   test("begin with the project, or are issues of the project of this folder", () => {
-    expect(parseSpawnWords(["shop", "42", "#43"], inside)).toEqual({ project: "shop", issues: ["42", "#43"] });
-    expect(parseSpawnWords(["42", "42"], inside)).toEqual({ project: "api", issues: ["42"] });
-    expect(parseSpawnWords([], { projects, cwd: "/w/shop" })).toEqual({ project: "shop", issues: [] });
-    expect(parseSpawnWords(["INT-100"], { projects: [{ id: "only", path: "/x" }], cwd: "/" }).project).toBe("only");
+    expect(parseSpawnArguments(["shop", "42", "#43"], inside)).toEqual({ project: "shop", issues: ["42", "#43"] });
+    expect(parseSpawnArguments(["42", "42"], inside)).toEqual({ project: "api", issues: ["42"] });
+    expect(parseSpawnArguments([], { projects, cwd: "/w/shop" })).toEqual({ project: "shop", issues: [] });
+    expect(parseSpawnArguments(["INT-100"], { projects: [{ id: "only", path: "/x" }], cwd: "/" }).project).toBe("only");
   });
 
   test("that name no project, or leave it open, are refused with the names there are", () => {
-    expect(() => parseSpawnWords(["shpo", "42"], inside)).toThrow(
+    expect(() => parseSpawnArguments(["shpo", "42"], inside)).toThrow(
       expect.objectContaining({ code: "NOT_FOUND", hint: "Projects: shop, api." }),
     );
     for (const words of [["fix", "the", "login"], ["fix the login"]]) {
-      expect(() => parseSpawnWords(words, inside)).toThrow(
+      expect(() => parseSpawnArguments(words, inside)).toThrow(
         expect.objectContaining({
           code: "USAGE",
           hint: 'To give it to an agent as its task: `ao spawn -p "fix the login"`.',
         }),
       );
     }
-    expect(() => parseSpawnWords(["it's", "$5"], inside)).toThrow(
+    expect(() => parseSpawnArguments(["it's", "$5"], inside)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("`ao spawn -p 'it'\\''s $5'`") }),
     );
-    expect(() => parseSpawnWords(["shpo", "42", "43"], inside)).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
-    expect(() => parseSpawnWords(["42"], { projects, cwd: "/w/shopping" })).toThrow(
+    expect(() => parseSpawnArguments(["shpo", "42", "43"], inside)).toThrow(
+      expect.objectContaining({ code: "NOT_FOUND" }),
+    );
+    expect(() => parseSpawnArguments(["42"], { projects, cwd: "/w/shopping" })).toThrow(
       expect.objectContaining({ code: "USAGE" }),
     );
   });

@@ -116,4 +116,4 @@ export function liveSessionOf(
 }
 
 export { findSession, type Scope } from "./find-session.ts";
-export { parseSpawnWords, taskInWords } from "./spawn-words.ts";
+export { parseSpawnArguments, taskInWords } from "./spawn-arguments.ts";

@@ -1,9 +1,9 @@
-import { oneLine } from "../host/text.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { oneLine } from "../model/text.ts";
 import { at, type Iso } from "../model/time.ts";
 import { currentReport, isAlive, isOver, latest, workSeenSince } from "./facts-of.ts";
-import { lastWordsOf } from "./last-words.ts";
+import { lastSaid } from "./last-said.ts";
 import { unsettled } from "./messages.ts";
 import { idleDueAt } from "./reactions/agent.ts";
 import { isLimited } from "./vendor-limit.ts";
@@ -32,7 +32,7 @@ export function noResult(record: SessionRecord, ctx: DecideContext): NoResult | 
   const nothing = isAlive(record)
     ? "idle, with no commits and no changed files"
     : `${isOver(record) ? "ended" : "idle"}, with no commits and no output`;
-  const words = lastWordsOf(record);
+  const words = lastSaid(record);
   return {
     cause: `no-result:${launch?.number ?? 0}:${turns}`,
     reason: words === null ? nothing : `${what}: “${oneLine(words, MAX_WORDS)}”`,

@@ -1,6 +1,6 @@
 import { openPrOf, type ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
-import { CONTINUE_PR } from "./compose/taken.ts";
+import { CONTINUE_PR } from "./message-texts/taken.ts";
 import { quote } from "./text.ts";
 
 /** What a prompt is made of. The words are a stranger's; the rest is the user's or ours. */

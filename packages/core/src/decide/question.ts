@@ -1,7 +1,7 @@
-import { oneLine } from "../host/text.ts";
 import { isAskedByReport, openDialog } from "../model/question.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenQuestion } from "../model/session-view.ts";
+import { oneLine } from "../model/text.ts";
 import { isAsking } from "./activity.ts";
 
 /** What the agent asks at this moment, and how it can be answered. null: nothing. */

@@ -1,4 +1,3 @@
-import { costText } from "../host/text.ts";
 import type { EventDraft } from "../model/event.ts";
 import { projectKey } from "../model/ids.ts";
 import type { LostPredecessor, PredecessorName } from "../model/predecessor.ts";
@@ -6,6 +5,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { Cost } from "../model/spend.ts";
 import type { State } from "../model/state.ts";
 import { type ActivityState, ENDED, type SessionStatus } from "../model/status.ts";
+import { costText } from "../model/text.ts";
 import { at } from "../model/time.ts";
 import { isAlive, isOver } from "./facts-of.ts";
 import { waitOf } from "./predecessors.ts";

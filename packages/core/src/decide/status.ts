@@ -1,7 +1,7 @@
-import { oneLine } from "../host/text.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActivityState, SessionStatus } from "../model/status.ts";
+import { oneLine } from "../model/text.ts";
 import { formatDuration } from "../model/time.ts";
 import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";

@@ -1,6 +1,6 @@
-import { oneLine } from "../host/text.ts";
 import type { Activity } from "../model/activity.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { oneLine } from "../model/text.ts";
 import type { TurnFailure, TurnFailureKind } from "../model/turn-failure.ts";
 
 const MAX_TEXT = 160;

@@ -29,3 +29,6 @@ export const systemClock: Clock = {
 };
 
 export const isoNow = (clock: Clock): string => toIso(clock.now());
+
+/** How far this machine's days are from UTC's, at this time of the year. */
+export const utcOffsetMs = (clock: Pick<Clock, "now">): number => -new Date(clock.now()).getTimezoneOffset() * 60_000;

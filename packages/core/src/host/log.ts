@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
+import { oneLine } from "../model/text.ts";
 import type { Clock, Log } from "../slots/common.ts";
 import { toIso } from "./clock.ts";
-import { oneLine } from "./text.ts";
 
 /** Writes lines of `time level message fields` to a stream. Secrets are replaced here, at the sink. */
 export function createLog(options: {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /** One thing that is wrong (or has no effect) in a config file. */
 export interface Problem {

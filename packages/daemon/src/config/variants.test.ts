@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chosenAgent } from "../chosen-agent.ts";
+import { chosenAgent } from "../sessions/chosen-agent.ts";
 import { secretsOf } from "./secrets.ts";
 import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 import { diffTrust } from "./trust.ts";

@@ -3,7 +3,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { App } from "../app.ts";
-import { type ConfiguredAgent, configuredAgents } from "../chosen-agent.ts";
+import { type ConfiguredAgent, configuredAgents } from "../sessions/chosen-agent.ts";
 import { trustedConfig } from "./trusted-config.ts";
 
 /** Each agent that this config can start: its program, its version, and how much it may do without asking. */

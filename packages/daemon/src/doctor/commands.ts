@@ -2,7 +2,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import type { InstanceConfig } from "../config/instance.ts";
-import { missingPrograms, type NamedLine } from "../needed-programs.ts";
+import { missingPrograms, type NamedLine } from "../environment/needed-programs.ts";
 import { trustedConfig } from "./trusted-config.ts";
 
 type Project = InstanceConfig["projects"][number];

@@ -6,9 +6,9 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
-import { heldBy } from "../leaving.ts";
-import { lookAgain } from "../look-again.ts";
-import { movedHere, movedPath } from "../moved.ts";
+import { movedHere, movedPath } from "../config/moved.ts";
+import { heldBy } from "../sessions/leaving.ts";
+import { lookAgain } from "../sessions/look-again.ts";
 import { removeOrphans } from "./orphans.ts";
 import { connectionOf } from "./places.ts";
 

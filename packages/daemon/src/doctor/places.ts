@@ -7,8 +7,8 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Connection } from "@agent-orchestrator/core/slots/workspace";
 import type { App } from "../app.ts";
-import { heldBy } from "../leaving.ts";
-import { movedOrDeleted } from "../project-place.ts";
+import { heldBy } from "../sessions/leaving.ts";
+import { movedOrDeleted } from "../sessions/project-place.ts";
 import { orphanRows } from "./orphans.ts";
 import { strangerRows } from "./strangers.ts";
 

@@ -1,11 +1,11 @@
 import { type Answer, questionKey, resolveAnswer } from "@agent-orchestrator/core/decide/choice";
 import { hasJustChanged } from "@agent-orchestrator/core/decide/last-dialog";
 import { openQuestion } from "@agent-orchestrator/core/decide/question";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { isCutAtLimit, refuseAtLimit } from "@agent-orchestrator/core/model/limit-cut";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { AnswerResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";

@@ -5,9 +5,9 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionChecks } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
-import { askPlugin } from "../ask-plugin.ts";
-import { checkRows } from "../check-rows.ts";
 import { defineRequest } from "../define-request.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
+import { checkRows } from "../sessions/check-rows.ts";
 import { sessionOf } from "./shared/find.ts";
 
 /** A log of a usual size completely, and the failing part of a larger one. */

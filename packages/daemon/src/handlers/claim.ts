@@ -6,8 +6,8 @@ import type { OpenIntent } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { branchOf, existingPr, refuseHeld } from "../existing-pr.ts";
-import { requireProject } from "../project-place.ts";
+import { branchOf, existingPr, refuseHeld } from "../sessions/existing-pr.ts";
+import { requireProject } from "../sessions/project-place.ts";
 import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
 /** A session takes over an existing pull request: its checkout goes over to the branch, and its agent is told what it says. */

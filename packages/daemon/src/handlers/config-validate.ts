@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { configFindings } from "../config/findings.ts";
 import { formatProblem, problemsError } from "../config/problem.ts";
-import { configFindings } from "../config-problems.ts";
 import { defineRequest } from "../define-request.ts";
 
 /** Throws CONFIG with everything that a spawn would refuse. Starts nothing. */

@@ -3,7 +3,7 @@ import type { DecideContext } from "@agent-orchestrator/core/model/policy";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
-import { requireProject } from "../project-place.ts";
+import { requireProject } from "../sessions/project-place.ts";
 import { folderOf, noteLook, sessionOf } from "./shared/find.ts";
 
 interface Diff {

@@ -9,8 +9,8 @@ import type { Since } from "@agent-orchestrator/core/store/since";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { inboxOf } from "../inbox-of.ts";
-import { pricesOf } from "../spending.ts";
+import { inboxOf } from "../notices/inbox-of.ts";
+import { pricesOf } from "../sessions/spending.ts";
 
 /** What happened since a time, what it cost, and what waits for the user now. */
 export const request = defineRequest({

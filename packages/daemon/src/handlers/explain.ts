@@ -2,8 +2,8 @@ import { type ExplainedReaction, explain } from "@agent-orchestrator/core/decide
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { Explanation } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import { checkRows } from "../check-rows.ts";
 import { defineRequest } from "../define-request.ts";
+import { checkRows } from "../sessions/check-rows.ts";
 import { noteLook, sessionOf, viewOf } from "./shared/find.ts";
 
 /** Why a session has its status. `isLook` as for `show`. */

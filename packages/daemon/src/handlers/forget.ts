@@ -7,7 +7,7 @@ import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { heldBy, leave, leftBefore, previewOf } from "../leaving.ts";
+import { heldBy, leave, leftBefore, previewOf } from "../sessions/leaving.ts";
 
 /** Lets go of a config (its file or folder; the file may be missing) or of one session. */
 export const request = defineRequest({

@@ -5,10 +5,10 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
-import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
 import { defineRequest } from "../define-request.ts";
-import { requireFit } from "../fit-agent.ts";
-import { requireProject } from "../project-place.ts";
+import { type ChosenAgent, chosenAgent } from "../sessions/chosen-agent.ts";
+import { requireFit } from "../sessions/fit-agent.ts";
+import { requireProject } from "../sessions/project-place.ts";
 import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
 /**

@@ -5,8 +5,8 @@ import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { inboxOf } from "../inbox-of.ts";
-import { noticesOf } from "../notices.ts";
+import { inboxOf } from "../notices/inbox-of.ts";
+import { noticesOf } from "../notices/status-lines.ts";
 
 /**
  * The first change after a pause is sent at once. After an update comes a pause that grows with what it cost, so that a busy fleet

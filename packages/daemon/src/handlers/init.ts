@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
-import { initHere } from "../init-here.ts";
+import { initHere } from "../init/init-here.ts";
 
 /** Writes a config for the caller's repository and trusts what it wrote. */
 export const request = defineRequest({

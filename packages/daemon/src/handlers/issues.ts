@@ -4,9 +4,9 @@ import { issueKey } from "@agent-orchestrator/core/model/issue";
 import { trackerText } from "@agent-orchestrator/core/model/project";
 import type { IssueRow, IssuesMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
-import { spawnPlace } from "../spawn-place.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
+import { spawnPlace } from "../sessions/spawn-place.ts";
 
 const STANDARD = 100;
 

@@ -5,10 +5,10 @@ import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
-import { askPlugin } from "../ask-plugin.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { defineRequest } from "../define-request.ts";
-import { channelId } from "../notify/channel-table.ts";
+import { channelId } from "../notices/channel-table.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
 
 /** Sends one line through each channel (or the named one) and returns the outcomes. */
 export const request = defineRequest({

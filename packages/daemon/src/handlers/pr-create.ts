@@ -6,9 +6,9 @@ import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App } from "../app.ts";
-import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
-import { requireProject } from "../project-place.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
+import { requireProject } from "../sessions/project-place.ts";
 import { sessionOfWish } from "./shared/find.ts";
 import { noteSnapshot } from "./shared/snapshot.ts";
 

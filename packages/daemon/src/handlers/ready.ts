@@ -3,9 +3,9 @@ import { prName } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
-import { requireProject } from "../project-place.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
+import { requireProject } from "../sessions/project-place.ts";
 import { sessionOfWish, viewOf } from "./shared/find.ts";
 import { freshSnapshot, noteSnapshot } from "./shared/snapshot.ts";
 

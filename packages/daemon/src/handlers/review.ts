@@ -3,8 +3,8 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
 import { sessionOfWish, viewOf } from "./shared/find.ts";
 import { freshSnapshot } from "./shared/snapshot.ts";
 

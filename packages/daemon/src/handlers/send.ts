@@ -1,4 +1,4 @@
-import { heldWords } from "@agent-orchestrator/core/decide/held-words";
+import { holdReason } from "@agent-orchestrator/core/decide/hold-reasons";
 import { cleanMessage, describeLeftOut, type LeftOut, leftOutOf } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
@@ -149,7 +149,7 @@ async function follow(app: App, { sessionId, id, timeoutMs = DEFAULT_MS, call, i
 /** What holds it, and what would help, as soon as that is known. */
 function progressOf(sessionId: string, { state, heldFor }: Message): string {
   if (heldFor === null) return state;
-  const { why, hint } = heldWords(heldFor, sessionId) ?? { why: heldFor, hint: "" };
+  const { why, hint } = holdReason(heldFor, sessionId) ?? { why: heldFor, hint: "" };
   return `held: ${why}. ${hint}`.trim();
 }
 
@@ -213,7 +213,7 @@ interface Wait {
 }
 
 function withdrawn(sessionId: string, heldFor: HeldFor | null): AoError {
-  const known = heldFor === null ? null : heldWords(heldFor, sessionId);
+  const known = heldFor === null ? null : holdReason(heldFor, sessionId);
   const why = known?.why ?? `the agent could not take it in time${heldFor === null ? "" : ` (${heldFor})`}`;
   // In all other cases, more time would have helped.
   const hint = known?.hint ?? "Send it again, with a longer --timeout or --no-wait.";

@@ -2,9 +2,9 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { lastWords } from "@agent-orchestrator/core/observe/process";
 import type { CheckRow, GivenText } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import { checkRows } from "../check-rows.ts";
 import { defineRequest } from "../define-request.ts";
-import { givenTexts } from "../given.ts";
+import { checkRows } from "../sessions/check-rows.ts";
+import { givenTexts } from "../sessions/given-texts.ts";
 import { noteLook, sessionOf, viewOf } from "./shared/find.ts";
 
 /** One session and its latest output. `isLook`: a person reads the answer. What only needed a look has had it then. */

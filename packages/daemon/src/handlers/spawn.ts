@@ -1,4 +1,4 @@
-import { keepIssueText } from "@agent-orchestrator/core/act/words";
+import { keepIssueText } from "@agent-orchestrator/core/act/launch-prompts";
 import { taskInWords } from "@agent-orchestrator/core/decide/names";
 import { admit } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
@@ -11,12 +11,12 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
-import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
-import { existingPr, refuseHeld } from "../existing-pr.ts";
-import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
-import { allPredecessors, predecessorsOf } from "../predecessors.ts";
-import { spawnPlace } from "../spawn-place.ts";
+import { askPlugin } from "../registry/ask-plugin.ts";
+import { existingPr, refuseHeld } from "../sessions/existing-pr.ts";
+import { type NewSession, newSessions, type PlannedSessions } from "../sessions/new-sessions.ts";
+import { allPredecessors, predecessorsOf } from "../sessions/predecessors.ts";
+import { spawnPlace } from "../sessions/spawn-place.ts";
 import { viewOf } from "./shared/find.ts";
 
 const params = z.object({

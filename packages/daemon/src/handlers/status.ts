@@ -9,8 +9,8 @@ import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { noticesOf } from "../notices.ts";
-import { spendingOf } from "../spending.ts";
+import { noticesOf } from "../notices/status-lines.ts";
+import { spendingOf } from "../sessions/spending.ts";
 import { liveView } from "./shared/find.ts";
 
 const params = z.object({

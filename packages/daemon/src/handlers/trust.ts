@@ -1,9 +1,9 @@
 import type { TrustResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
+import { trustDiff } from "../config/known-configs.ts";
 import { defineRequest } from "../define-request.ts";
-import { trustDiff } from "../known-configs.ts";
-import { lookAgain } from "../look-again.ts";
-import { requireConfigured } from "../spawn-place.ts";
+import { lookAgain } from "../sessions/look-again.ts";
+import { requireConfigured } from "../sessions/spawn-place.ts";
 
 /** Shows what would run, load, link or connect. With `pin` (what the caller has just read) it is trusted from now on. */
 export const request = defineRequest({

@@ -7,7 +7,7 @@ import { trashEmptied } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { heldBy, leave, leftBefore, previewOf } from "../leaving.ts";
+import { heldBy, leave, leftBefore, previewOf } from "../sessions/leaving.ts";
 
 /** Ends the agents, keeps their work below the state folder, and removes all records of `ao` from the repositories. Branches stay. */
 export const request = defineRequest({

@@ -4,7 +4,7 @@ import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { ProjectId } from "@agent-orchestrator/core/model/ids";
 import type { PluginManifest } from "@agent-orchestrator/core/slots/common";
 import { type GitHost, git } from "@agent-orchestrator/plugin-kit/git/run";
-import { type MissingProgram, missingPrograms, type NamedLine } from "../needed-programs.ts";
+import { type MissingProgram, missingPrograms, type NamedLine } from "../environment/needed-programs.ts";
 import { type AgentProgram, findAgents, lacking } from "./programs.ts";
 import { findToolChains, type ToolChain } from "./tool-chains.ts";
 

@@ -10,8 +10,8 @@ import { BUILTIN, EMBEDDED_DEFAULTS, isBuiltin } from "../builtin.ts";
 import { findConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import { TEST_DEFAULTS } from "../config/testing/config-sandbox.ts";
-import { offerOf } from "../init-here.ts";
 import { detectProject } from "./detect.ts";
+import { offerOf } from "./init-here.ts";
 import { proposeConfig } from "./render.ts";
 import { newConfigPath, writeConfig } from "./write.ts";
 

@@ -1,5 +1,5 @@
 import type { PluginManifest } from "@agent-orchestrator/core/slots/common";
-import { isProgram } from "../needed-programs.ts";
+import { isProgram } from "../environment/needed-programs.ts";
 
 /** An agent's program on this machine. */
 export interface AgentProgram {

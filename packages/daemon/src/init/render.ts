@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { BuiltinTable, EmbeddedDefaults } from "../builtin.ts";
 import { missingText } from "../doctor/commands.ts";
 import type { Detected } from "./detect.ts";

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Conflicts } from "@agent-orchestrator/core/model/pull-request";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { fetchBranch } from "./base.ts";
 import { remoteOf } from "./remote.ts";

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, type ErrorCode, isAoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { httpFailure } from "../http/errors.ts";
 
 /** What Octokit throws for an answer that is no success, as far as we use it. */

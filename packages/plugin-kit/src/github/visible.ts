@@ -1,4 +1,4 @@
-import { withoutInvisible } from "@agent-orchestrator/core/host/text";
+import { withoutInvisible } from "@agent-orchestrator/core/model/text";
 
 /** Begins or ends a block of code. */
 const FENCE = /^([ \t>]*(?:`{3,}|~{3,})[^\n]*)$/m;

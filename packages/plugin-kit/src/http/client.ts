@@ -1,14 +1,14 @@
 import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { spread } from "@agent-orchestrator/core/host/ids";
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import { type AnswerStore, keyOf, openAnswerStore, type StoredAnswer } from "./answer-store.ts";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { type Budget, createBudget } from "./budget.ts";
 import { httpError, httpFailure } from "./errors.ts";
 import { type Exchange, exchange, type Incoming, type Outgoing, type Redirect } from "./exchange.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { DEFAULTS, type Fetch, type Http, type HttpOptions } from "./options.ts";
 import { nameOf, type Redact, redactor } from "./redact.ts";
+import { keyOf, openResponseStore, type ResponseStore, type StoredResponse } from "./response-store.ts";
 import { backOffMs, isIdempotent, isPassingFailure, isPassingStatus, retryAfterMs } from "./retry.ts";
 import { createTransport } from "./transport.ts";
 
@@ -20,7 +20,7 @@ interface Client {
   options: HttpOptions;
   world: Exchange;
   budget: Budget;
-  store: AnswerStore | null;
+  store: ResponseStore | null;
   gate: Gate;
 }
 
@@ -42,7 +42,7 @@ export function createHttp(options: HttpOptions): Http {
     world: { transport, redact, options: { ...options, maxBytes, origins } },
     budget: createBudget({ share: options.reservedShare ?? DEFAULTS.reservedShare, nowMs: () => clock.now() }),
     gate: createGate(options.concurrency ?? DEFAULTS.concurrency),
-    store: store === undefined ? null : openAnswerStore({ maxBytes: DEFAULTS.storeBytes, ...store, log }),
+    store: store === undefined ? null : openResponseStore({ maxBytes: DEFAULTS.storeBytes, ...store, log }),
   };
   const fetch: Fetch = async (input, init = {}) => {
     const never = new AbortController().signal;
@@ -180,7 +180,7 @@ async function conditional(client: Client, call: Call): Promise<Incoming> {
   return answer;
 }
 
-function withCondition(request: Outgoing, { etag, lastModified }: StoredAnswer): Outgoing {
+function withCondition(request: Outgoing, { etag, lastModified }: StoredResponse): Outgoing {
   const headers = new Headers(request.headers);
   if (etag !== null) headers.set("if-none-match", etag);
   else if (lastModified !== null) headers.set("if-modified-since", lastModified);
@@ -191,7 +191,7 @@ function withCondition(request: Outgoing, { etag, lastModified }: StoredAnswer):
 const NOT_KEPT =
   /^(set-cookie|connection|keep-alive|transfer-encoding|content-length|content-encoding|date|retry-after|x-ratelimit-.*)$/;
 
-function remember(store: AnswerStore, key: string, { status, headers, body }: Incoming): void {
+function remember(store: ResponseStore, key: string, { status, headers, body }: Incoming): void {
   const [etag, lastModified] = [headers.get("etag"), headers.get("last-modified")];
   const isKept = !/\bno-store\b/.test(headers.get("cache-control") ?? "") && headers.get("vary") !== "*";
   if (status !== 200 || !isKept || (etag === null && lastModified === null)) return;
@@ -200,7 +200,7 @@ function remember(store: AnswerStore, key: string, { status, headers, body }: In
 }
 
 /** The stored answer, with what the confirmation says now (quota, date). */
-function revived(known: StoredAnswer, { headers, url }: Incoming): Incoming {
+function revived(known: StoredResponse, { headers, url }: Incoming): Incoming {
   const merged = new Headers(known.headers);
   for (const [name, value] of headers) if (name !== "content-length") merged.set(name, value);
   merged.set("x-ao-not-modified", "true");

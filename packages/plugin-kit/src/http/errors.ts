@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, type ErrorCode, isAoError } from "@agent-orchestrator/core/model/errors";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /** Why a request has no usable answer. Every kind means "cannot tell", except for a `status` that the caller understands. */
 export type HttpFailure =

@@ -1,5 +1,5 @@
 import { withoutCredentials } from "@agent-orchestrator/core/host/credentials";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /** Whatever follows an authentication scheme. In the words of an HTTP exchange it is one, in other texts often not. */
 const SCHEMES = /\b(?:bearer|basic|token)\s+[\w+/.=~-]{8,}/gi;

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 export interface Choice {
   label: string;

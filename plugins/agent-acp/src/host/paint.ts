@@ -1,4 +1,4 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 
 export type Colour = "dim" | "bold" | "red" | "green" | "yellow" | "cyan";
 /** Colours a text, or leaves it unchanged without colours. */

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 
 /**
  * JSON-RPC 2.0 over whole messages. Our own few lines guarantee that what the other side sends is handled strictly in order, an answer

@@ -1,5 +1,5 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import type { HostState } from "../wire.ts";
 import type { ToolCall } from "./tool-calls.ts";

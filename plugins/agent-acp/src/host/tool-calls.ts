@@ -1,5 +1,5 @@
 import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { ToolCallContent, ToolCallUpdate } from "@agentclientprotocol/sdk";
 import { commandOf } from "./permission.ts";
 

@@ -1,5 +1,5 @@
 import { PassThrough, type Readable } from "node:stream";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { HostState } from "../wire.ts";
 import type { Picked } from "./dialogs.ts";
 import type { Prompt } from "./turns.ts";

@@ -1,4 +1,3 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { History } from "../transcript/history.ts";
 import { isOnFile } from "../weigh.ts";

@@ -1,6 +1,6 @@
 import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { screenDialogId } from "@agent-orchestrator/agent-kit/answers";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";

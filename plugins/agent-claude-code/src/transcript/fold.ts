@@ -1,5 +1,5 @@
 import { addTokens, type Counts } from "@agent-orchestrator/agent-kit/tokens";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { z } from "zod";
 import type { TranscriptEvent } from "./line.ts";

@@ -1,6 +1,6 @@
 import { parseJson } from "@agent-orchestrator/agent-kit/kept";
 import { textFrom } from "@agent-orchestrator/agent-kit/text-end";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { z } from "zod";
 import { whatOf } from "./fold.ts";
 import { isWords } from "./line.ts";

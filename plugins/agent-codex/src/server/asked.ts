@@ -1,4 +1,3 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { z } from "zod";
 import { CommandApproval, Elicitation, FileApproval, type Item, PermissionsApproval, UserInput } from "./wire.ts";

@@ -1,6 +1,6 @@
 import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { statusIn, turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";

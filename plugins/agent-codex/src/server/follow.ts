@@ -1,6 +1,6 @@
 import { repositoryWork } from "@agent-orchestrator/agent-kit/repository-work";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";

@@ -1,6 +1,6 @@
 import { endOfFile } from "@agent-orchestrator/agent-kit/text-end";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { writeThread } from "../launch/record.ts";
 import type { Sent } from "../sent.ts";

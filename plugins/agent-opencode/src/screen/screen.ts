@@ -1,4 +1,3 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";

@@ -1,5 +1,5 @@
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { documentOf } from "@agent-orchestrator/plugin-kit/notice";
 import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
 import {

@@ -1,4 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { CheckResult } from "../records.ts";
 import type { Outcome } from "./command.ts";

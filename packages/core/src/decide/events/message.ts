@@ -1,4 +1,4 @@
-import { oneLine } from "../../host/text.ts";
+import { oneLine } from "../../model/text.ts";
 import { messageOf } from "../messages.ts";
 import { type EventRule, event } from "./change.ts";
 

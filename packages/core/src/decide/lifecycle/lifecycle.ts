@@ -1,6 +1,6 @@
-import { handOver } from "../apply/hand-over.ts";
 import { replyToFixes } from "../asks.ts";
 import type { Draft } from "../draft.ts";
+import { handOver } from "../facts/hand-over.ts";
 import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
 import { claimIssue } from "./claim.ts";

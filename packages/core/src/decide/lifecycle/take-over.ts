@@ -1,8 +1,8 @@
 import { at as msOf } from "../../model/time.ts";
-import { applyPr } from "../apply/world.ts";
-import { CONTINUE_PR, composeTaken } from "../compose/taken.ts";
 import { act, type Draft, type FactOf, note, patch } from "../draft.ts";
+import { applyPr } from "../facts/world.ts";
 import { hasOpenPr, isOver, prName } from "../facts-of.ts";
+import { CONTINUE_PR, composeTaken } from "../message-texts/taken.ts";
 import { queueMessage } from "../messages.ts";
 
 /** `ao claim`: a session whose agent rests goes over to an existing pull request. */

@@ -1,7 +1,7 @@
-import { oneLine } from "../../host/text.ts";
 import type { DecideContext } from "../../model/policy.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { SessionCard } from "../../model/session-card.ts";
+import { oneLine } from "../../model/text.ts";
 import { deriveStatus } from "../status.ts";
 
 /** A session in a few words. */

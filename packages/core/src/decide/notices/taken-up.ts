@@ -1,8 +1,8 @@
-import { oneLine } from "../../host/text.ts";
 import type { Notice } from "../../model/notice.ts";
 import { openDialog } from "../../model/question.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { OpenQuestion } from "../../model/session-view.ts";
+import { oneLine } from "../../model/text.ts";
 import { at } from "../../model/time.ts";
 
 /** Nobody need act on it any more: what it was about has passed, or the session is gone. */

@@ -3,8 +3,6 @@ import type { SessionRecord } from "../../model/session.ts";
 import { formatDuration } from "../../model/time.ts";
 import { isAtRest } from "../activity.ts";
 import { CAUSE } from "../causes.ts";
-import { composeGeneric } from "../compose/generic.ts";
-import { composeIdle } from "../compose/idle.ts";
 import {
   currentReport,
   describeErrorExit,
@@ -18,6 +16,8 @@ import {
 } from "../facts-of.ts";
 import { judgeExit } from "../lifecycle/ending.ts";
 import { isHiccup } from "../lifecycle/try-again.ts";
+import { composeGeneric } from "../message-texts/generic.ts";
+import { composeIdle } from "../message-texts/idle.ts";
 import { unsettled } from "../messages.ts";
 import { questionLine } from "../question.ts";
 import { plural } from "../text.ts";

@@ -4,11 +4,11 @@ import type { SessionRecord } from "../../model/session.ts";
 import { at } from "../../model/time.ts";
 import { CAUSE } from "../causes.ts";
 import { attemptOf, ciOf, describePrevented, failingChecks, logKey, ownFailures, preventedChecks } from "../ci.ts";
-import { composeCiFailed } from "../compose/ci.ts";
-import { composeQueueFailure } from "../compose/merge-queue.ts";
 import { hasOpenPr, latest } from "../facts-of.ts";
 import { failedInQueue } from "../lifecycle/merge-queue.ts";
 import { awaitsRerun } from "../lifecycle/reruns.ts";
+import { composeCiFailed } from "../message-texts/ci.ts";
+import { composeQueueFailure } from "../message-texts/merge-queue.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
 
 /** A log that cannot be read in this time is done without. */

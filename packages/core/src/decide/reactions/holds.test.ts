@@ -1,7 +1,7 @@
 import { activity, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
 import { aComment, aPr, aReview, HEAD, HEAD2, iso, T0 } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
-import { composeTaken } from "../compose/taken.ts";
+import { composeTaken } from "../message-texts/taken.ts";
 
 const MIN = 60_000;
 const SEC = 1000;

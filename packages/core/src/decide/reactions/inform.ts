@@ -4,7 +4,7 @@ import type { ReactionAction, ReactionKey } from "../../model/reaction.ts";
 import type { Priority } from "../../model/status.ts";
 import { notDone } from "../causes.ts";
 import type { Draft } from "../draft.ts";
-import { lastWordsOf } from "../last-words.ts";
+import { lastSaid } from "../last-said.ts";
 import { tell } from "../notify.ts";
 import { openQuestion } from "../question.ts";
 import { episodeOf, saveEpisode } from "./episode.ts";
@@ -58,7 +58,7 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   const config = ctx.policy.reactions[rule.key];
   // What the agent was to be told and was not is the user's to act on, whatever its event is worth by itself.
   const priority: Priority = config.priority ?? DEFAULT_REACTIONS[rule.key].priority ?? "action";
-  const words = config.includeSummary || rule.key === "agent-idle" ? lastWordsOf(record) : null;
+  const words = config.includeSummary || rule.key === "agent-idle" ? lastSaid(record) : null;
   const parts = [
     config.message ?? `${record.id}${rule.key === "agent-needs-input" ? "" : ":"} ${problem.because}`,
     why === null ? null : `(${why})`,

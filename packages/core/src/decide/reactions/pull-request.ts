@@ -1,8 +1,8 @@
 import { CAUSE } from "../causes.ts";
-import { composeConflicts } from "../compose/conflicts.ts";
-import { composeGeneric } from "../compose/generic.ts";
 import { hasOpenPr, isOver, latest, prName } from "../facts-of.ts";
 import { mergesFirst, needsUpdate, WAITS_FOR } from "../merge-order.ts";
+import { composeConflicts } from "../message-texts/conflicts.ts";
+import { composeGeneric } from "../message-texts/generic.ts";
 import { GONE, present, type ReactionRule, UNCLEAR } from "./rule.ts";
 
 /** Sessions whose base has just moved are seen one after the other. None is asked before all of them are known. */

@@ -1,6 +1,6 @@
 import { type Draft, wakeAt } from "../draft.ts";
-import { answer } from "./answer.ts";
 import { beginEpisode, endEpisode, episodeOf, openEpisode, saveEpisode, takeBack } from "./episode.ts";
+import { respond } from "./respond.ts";
 import { answeredFingerprint, isNews, type ReactionRule } from "./rule.ts";
 import { REACTION_RULES } from "./rules.ts";
 import { maxSends } from "./send.ts";
@@ -55,7 +55,7 @@ function runRule(draft: Draft, rule: ReactionRule): void {
   const begun = known ?? openEpisode(draft, rule.key);
   const episode = isReopened ? beginEpisode(draft, rule.key, known) : begun;
   saveEpisode(draft, { ...episode, problem: problem.because });
-  answer(draft, rule, problem);
+  respond(draft, rule, problem);
 }
 
 /** A message that is still waiting while the head it is about is no longer the head would only mislead. */

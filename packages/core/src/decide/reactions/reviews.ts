@@ -3,9 +3,9 @@ import type { PRSnapshot } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { type Asked, askedByOthers, askedByTrusted } from "../asked.ts";
 import { trustedBotComments } from "../ci.ts";
-import { composeBotComments, composeReview } from "../compose/review.ts";
 import { hasOpenPr, latest } from "../facts-of.ts";
 import { heldRequests } from "../held-comments.ts";
+import { composeBotComments, composeReview } from "../message-texts/review.ts";
 import { plural } from "../text.ts";
 import { fingerprintOf, GONE, present, type ReactionRule, type Seen } from "./rule.ts";
 

@@ -8,7 +8,7 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { App, Call } from "../../app.ts";
 import { HOME_CONFIG_NAME } from "../../config/find.ts";
-import type { Wish } from "../../wishes.ts";
+import type { Wish } from "../../server/wishes.ts";
 
 /** The session that a reference names, best in the caller's project. Throws NOT_FOUND or AMBIGUOUS. */
 export const sessionOf = (app: App, reference: string, call: Asking): Promise<SessionRecord> =>

@@ -5,8 +5,8 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { snapshotOf } from "@agent-orchestrator/core/observe/snapshot";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import type { App, Call } from "../../app.ts";
-import { askPlugin } from "../../ask-plugin.ts";
-import { requireProject } from "../../project-place.ts";
+import { askPlugin } from "../../registry/ask-plugin.ts";
+import { requireProject } from "../../sessions/project-place.ts";
 
 interface Asking {
   app: App;

@@ -1,0 +1,156 @@
+import type { SessionFact } from "../../model/fact.ts";
+import type { PRSnapshot } from "../../model/pull-request.ts";
+import type { SessionRecord, Work } from "../../model/session.ts";
+import { at, type Iso, toIso } from "../../model/time.ts";
+import { type Draft, type FactOf, note, patch } from "../draft.ts";
+import { keysText, latest, newBaseOf, prName } from "../facts-of.ts";
+import { boundLog } from "../message-texts/log.ts";
+import { same } from "../same.ts";
+import { progress, touch } from "./pace.ts";
+
+/** An answer that brought nothing new moves the time of the last answer only this often. */
+const SEEN_GRAIN_MS = 300_000;
+
+export function applyWorldFact(draft: Draft, fact: SessionFact): void {
+  switch (fact.kind) {
+    case "work":
+      applyWork(draft, fact.work);
+      return;
+    case "pr":
+      applyPr(draft, fact.snapshot, fact.at);
+      return;
+    case "pr-none":
+      applyNoPr(draft, fact.at);
+      return;
+    case "conflicts":
+      applyConflicts(draft, fact);
+      return;
+    case "check-log":
+      applyCheckLog(draft, fact);
+      return;
+    case "unanswered":
+      applyUnanswered(draft, fact);
+      return;
+    default:
+  }
+}
+
+function applyWork(draft: Draft, { sharedConfigBefore, ...seen }: Work): void {
+  const known = draft.record.work;
+  // Where it could not be read this time, the last known one counts.
+  const sharedConfig = seen.sharedConfig ?? known?.sharedConfig;
+  const work: Work = { ...seen, ...(sharedConfig === undefined ? {} : { sharedConfig }) };
+  if (known !== null) {
+    if (at(work.at) < at(known.at)) return;
+    if (same({ ...known, at: "" }, { ...work, at: "" }) && !isAwaited(draft.record, known.at)) return;
+    if (known.headSha !== work.headSha) progress(draft, work.at);
+  }
+  noteConfigChange(draft, work, known?.sharedConfig ?? sharedConfigBefore);
+  patch(draft, { work });
+}
+
+const MAX_CHANGED = 20;
+
+/** Whoever it was: the config holds for the agent, for the user's own checkout and for all other sessions. */
+function noteConfigChange(draft: Draft, { sharedConfig: now, at: when }: Work, before: Work["sharedConfig"]): void {
+  if (now === undefined || before === undefined) return;
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter((key) => before[key] !== now[key])
+    .sort();
+  if (keys.length === 0) return;
+  const earlier = (draft.record.configChanged?.keys ?? []).filter((key) => !keys.includes(key));
+  patch(draft, { configChanged: { keys: [...earlier, ...keys].slice(-MAX_CHANGED), at: when } });
+  note(draft, `The git config that its checkout shares with the repository has changed: ${keysText(keys)}.`);
+}
+
+/** Whether some decision waits for an answer that is newer than the one of `seenAt`. */
+function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
+  const { turnEndedAt, launch, report, activity, repositoryChangedAt } = record;
+  const awaited = latest(
+    turnEndedAt,
+    launch?.startedAt,
+    launch?.exit?.at,
+    report?.at,
+    activity?.since,
+    repositoryChangedAt,
+  );
+  return awaited > latest(seenAt);
+}
+
+export function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
+  const { pr } = draft.record;
+  answered(draft, when);
+  if (pr !== null && same(pr, snapshot)) return;
+  // No forge takes a merge back: an answer that says so is from before it.
+  const isOther = pr !== null && pr.info.number !== snapshot.info.number;
+  if (pr?.state === "merged" && !isOther && snapshot.state !== "merged") return;
+  if (isOther && !followPr(draft, pr, snapshot)) return;
+  followBase(draft, snapshot);
+  const isNewHead = pr === null || pr.headSha !== snapshot.headSha || isOther;
+  if (isNewHead) patch(draft, { prHeadSince: snapshot.headAt ?? when, checkLogs: {} });
+  const baseFailures = snapshot.checks.filter((check) => check.status === "failed" && check.failsOnBase === true);
+  patch(draft, { pr: snapshot, prSeenAt: when, baseFailures });
+  touch(draft, when);
+}
+
+/** Another pull request takes the place of one that is over, which becomes history. False: the answer is about that history. */
+function followPr(draft: Draft, { info, state, headSha }: PRSnapshot, next: PRSnapshot): boolean {
+  const former = draft.record.formerPrs ?? [];
+  if (former.some(({ number }) => number === next.info.number)) return false;
+  const { number, url, baseBranch } = info;
+  patch(draft, {
+    formerPrs: [...former, { number, url, state, headSha, baseBranch }],
+    prFailure: null,
+    mergeFailure: null,
+    mergedBy: null,
+  });
+  return true;
+}
+
+/** What it is to be merged into is the scm's word: the base may have been merged itself. */
+function followBase(draft: Draft, snapshot: PRSnapshot): void {
+  const { record } = draft;
+  const { info } = snapshot;
+  if (record.baseBranch === info.baseBranch) return;
+  const hadBase = record.pr?.info.number === info.number || record.baseBranch !== null;
+  patch(draft, { baseBranch: info.baseBranch });
+  if (hadBase) note(draft, `${prName(info)} is ${newBaseOf(record, snapshot)}.`);
+}
+
+/** The branch has none. One that was open is gone; what was merged or closed stays as it was. */
+function applyNoPr(draft: Draft, when: Iso): void {
+  answered(draft, when);
+  const { pr } = draft.record;
+  if (pr?.state === "open" || pr?.state === "draft") patch(draft, { pr: { ...pr, state: "closed" }, prSeenAt: when });
+}
+
+function answered(draft: Draft, when: Iso): void {
+  const { prSeenAt, prUnansweredSince } = draft.record;
+  if (prUnansweredSince !== null) {
+    patch(draft, { prUnansweredSince: null, prUnansweredWhy: null, prGapEndedAt: when, prSeenAt: when });
+  }
+  const seen = latest(prSeenAt);
+  const isAwaitedNow = isAwaited(draft.record, prSeenAt) || seen < draft.ctx.watchedSinceMs;
+  if (isAwaitedNow || at(when) - seen >= SEEN_GRAIN_MS) patch(draft, { prSeenAt: when });
+}
+
+function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
+  const { pr, checkLogs } = draft.record;
+  if (pr === null || pr.headSha !== fact.headSha) return;
+  patch(draft, { checkLogs: { ...checkLogs, [fact.key]: fact.log === null ? null : boundLog(fact.log) } });
+}
+
+function applyConflicts(draft: Draft, { headSha, baseSha, found }: FactOf<"conflicts">): void {
+  if (draft.record.pr?.headSha === headSha) patch(draft, { conflictDetails: { headSha, baseSha, found } });
+}
+
+function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {
+  const { prUnansweredSince, work, workUnansweredAt } = draft.record;
+  if (fact.question === "pr" && prUnansweredSince === null) {
+    patch(draft, { prUnansweredSince: fact.at, prUnansweredWhy: fact.failure.message });
+  }
+  const known = latest(work?.at, workUnansweredAt);
+  if (fact.question === "work" && isAwaited(draft.record, toIso(known))) {
+    patch(draft, { workUnansweredAt: fact.at });
+  }
+}

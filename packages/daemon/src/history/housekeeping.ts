@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { ageKeptWork, overdueAway } from "@agent-orchestrator/core/decide/kept-work";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { at } from "@agent-orchestrator/core/model/time";
+import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
+import type { App } from "../app.ts";
+
+const FIRST_MS = 60_000;
+const EVERY_MS = 10 * 60_000;
+const WISH_KEPT_MS = 24 * 3_600_000;
+
+/** Regularly packs the log, and removes work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
+export function startHousekeeping(app: App): { stop(): void } {
+  const stopping = new AbortController();
+  void keepHouse(app, stopping.signal);
+  return { stop: () => stopping.abort() };
+}
+
+async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
+  const { clock } = app.world;
+  let lastMs = clock.monotonic();
+  try {
+    for (let pauseMs = FIRST_MS; ; pauseMs = EVERY_MS) {
+      await clock.sleep(pauseMs, signal);
+      const elapsedMs = clock.monotonic() - lastMs;
+      lastMs += elapsedMs;
+      await tidy(app, elapsedMs).catch((error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`));
+    }
+  } catch (error) {
+    if (!signal.aborted) app.world.log.warn(`housekeeping: ${String(error)}`);
+  }
+}
+
+/** Does one round. The removal of kept work is recorded first: a crash in between leaves a folder, never a false record. */
+async function tidy(app: App, elapsedMs: number): Promise<void> {
+  await forgetGone(app);
+  const nowMs = app.world.clock.now();
+  const warn = (error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`);
+  const keepMsOf = ({ instanceId }: Pick<SessionRecord, "instanceId">) =>
+    app.configs.get(instanceId)?.preserveMs ?? null;
+  for (const id of overdueAway(app.engine.state, { nowMs, keepMsOf })) await app.archive.recall(id).catch(warn);
+  let folders: string[] = [];
+  await app.engine.change((state) => {
+    const aged = ageKeptWork(slim(state, nowMs), { nowMs, elapsedMs, keepMsOf });
+    folders = aged.folders;
+    return { state: aged.state };
+  });
+  await app.archive.putAway(app.stopping);
+  await app.logWorker.run("pack", null, app.stopping);
+  for (const folder of folders) {
+    await removeTree(folder).catch((error: unknown) => {
+      app.world.log.warn(`housekeeping: ${folder} could not be removed: ${String(error)}`);
+    });
+  }
+}
+
+/** Configs that were deleted with their folder, and have nothing left to restore. */
+export async function forgetGone(app: App): Promise<void> {
+  const { sessions, archive } = app.engine.state;
+  const isNeeded = (id: string) =>
+    Object.values(archive).some(({ instanceId, kept }) => instanceId === id && kept !== null) ||
+    Object.values(sessions).some(
+      ({ instanceId, isArchived, preservedPath }) => instanceId === id && (!isArchived || preservedPath !== null),
+    );
+  for (const { id, configPath } of app.configs.gone()) {
+    if (!existsSync(dirname(configPath)) && !isNeeded(id)) await app.configs.forget(id);
+  }
+}
+
+function slim(state: State, nowMs: number): State {
+  const wishes = Object.entries(state.wishes).filter(([, wish]) => at(wish.at) + WISH_KEPT_MS > nowMs);
+  const sessions = Object.values(state.sessions).map((record): [string, SessionRecord] => {
+    if (!record.isArchived) return [record.id, record];
+    const isBulky = record.messages.length > 0 || Object.keys(record.checkLogs).length > 0;
+    return [record.id, isBulky ? { ...record, messages: [], checkLogs: {} } : record];
+  });
+  return { ...state, wishes: Object.fromEntries(wishes), sessions: Object.fromEntries(sessions) };
+}
