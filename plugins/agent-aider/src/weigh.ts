@@ -1,5 +1,4 @@
 import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
-import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";

@@ -1,6 +1,7 @@
 import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import { isSettled } from "./hooks/asks.ts";
 import { isTried } from "./launch/program.ts";
 import type { Signals } from "./signals.ts";

@@ -1,7 +1,7 @@
 import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { openReflog, type Reflog } from "@agent-orchestrator/plugin-kit/git/reflog";

@@ -1,5 +1,4 @@
 import { notOpen } from "@agent-orchestrator/agent-kit/answers";
-import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { oneLine } from "@agent-orchestrator/core/model/text";

@@ -1,5 +1,6 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { z } from "zod";
 import { changeRecord, readRecord } from "./launch/record.ts";
 import type { Seen } from "./server/seen.ts";

@@ -1,4 +1,5 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { History } from "../transcript/history.ts";
 import { isOnFile } from "../weigh.ts";
 import type { Reading } from "./screen.ts";

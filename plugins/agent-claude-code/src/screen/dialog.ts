@@ -1,7 +1,7 @@
 import { alarm } from "@agent-orchestrator/agent-kit/alarm";
 import { screenDialogId } from "@agent-orchestrator/agent-kit/answers";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import type { Ask, Signals } from "../signals.ts";

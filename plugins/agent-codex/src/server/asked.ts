@@ -1,4 +1,5 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import { z } from "zod";
 import { CommandApproval, Elicitation, FileApproval, type Item, PermissionsApproval, UserInput } from "./wire.ts";
 

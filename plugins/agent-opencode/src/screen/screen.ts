@@ -1,4 +1,5 @@
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
+import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
