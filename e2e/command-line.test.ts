@@ -116,10 +116,22 @@ notificationRouting: { urgent: [other], action: [chat] }`,
         "nosuch-w",
       ],
       ...["nosuch-t", "nosuch-s", "projects.base", "AO_TEST_NOSUCH", "agents.big", "notifiers.chat"],
-      ...["notifiers.desktop", "notifiers.other"],
+      ...["notifiers.desktop", "notificationRouting.urgent"],
     ])
       expect(lines.filter((line) => line.includes(part)).length, `${part} in ${lines.join("\n")}`).toBe(1);
     expect(await box.get("status", { all: true })).toEqual([]);
+  });
+
+  it("names the place of a notifier that does not exist, and what was probably meant", async () => {
+    box = new Sandbox(idle);
+    const { status, lines } = await refused(
+      "notifiers: { chat: { plugin: command, command: sh } }\ndefaults: { notifiers: [chta] }",
+      `  app: { ${works}, runtime: process }`,
+    );
+    expect([status, lines.filter((line) => line.includes("chta"))]).toEqual([
+      78,
+      [expect.stringMatching(/:2: defaults\.notifiers: no notifier `chta` is defined .*; did you mean `chat`\?$/)],
+    ]);
   });
 
   it("and passes what can start", async () => {
@@ -174,6 +186,9 @@ const plugin = (slot: string, name: string, methods: string) =>
 export const create = () => (${methods});
 `;
 
+const said = (channel: string) =>
+  expect.stringMatching(new RegExp(`^✓ ${channel}: sent\\n {2}title {5}ao: test\\n[^✓✗]*$`));
+
 it("notify test sends through any channel by name, even if nothing is routed to it", async () => {
   const top = `plugins: [{ path: ./own.mjs }, { path: ./bare.mjs }]
 notifiers: { mine: { plugin: own } }
@@ -184,9 +199,9 @@ notificationRouting: { urgent: [], action: [] }`;
   };
   box = new Sandbox({ ...idle, top, files });
   await box.ao("trust");
-  expect(await box.ao("notify", "test", "mine")).toMatchObject({ status: 0, stdout: "✓ mine: sent\n" });
-  expect(await box.ao("notify", "test", "bare")).toMatchObject({ status: 0, stdout: "✓ bare: sent\n" });
-  expect(await box.ao("notify", "test")).toMatchObject({ status: 0, stdout: "✓ mine: sent\n" });
+  expect(await box.ao("notify", "test", "mine")).toMatchObject({ status: 0, stdout: said("mine") });
+  expect(await box.ao("notify", "test", "bare")).toMatchObject({ status: 0, stdout: said("bare") });
+  expect(await box.ao("notify", "test")).toMatchObject({ status: 0, stdout: said("mine") });
   expect((await box.ao("notify", "test", "nosuch")).status).toBe(66);
 });
 

@@ -6,12 +6,13 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleCommandLine } from "./command-line.mjs";
+import { versionOf, writeVersion } from "./version.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "packages/cli/dist");
 
 /** These stay real dependencies of packages/cli: they are native, or load files from their own folder. */
-const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti", "koffi"];
+const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti"];
 
 /** Output name → source. Missing sources are left out. The programs of a plugin or package are its `*-entry.ts`. */
 export function entries(folder = root) {
@@ -63,20 +64,31 @@ const inlineSchema = {
   },
 };
 
-const SHARED = () => ({
+/** Collects the folders of the packages that go into the bundle. */
+const notePackages = (found) => ({
+  name: "note-packages",
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]node_modules[/\\]/ }, ({ path }) => {
+      found.add(/^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(path)[0]);
+      return null;
+    });
+  },
+});
+
+const SHARED = (packages) => ({
   absWorkingDir: root,
   external: EXTERNAL,
-  plugins: [absentPackages, inlineSchema],
+  plugins: [...(packages === undefined ? [] : [notePackages(packages)]), absentPackages, inlineSchema],
   logLevel: "warning",
-  define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(version()) },
+  define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(versionOf()) },
 });
 
 /** What runs for long: ESM bundles that share chunks. */
-async function bundle(entryPoints) {
+async function bundle(entryPoints, { outdir, packages }) {
   const { outputFiles } = await build({
-    ...SHARED(),
+    ...SHARED(packages),
     entryPoints,
-    outdir: dist,
+    outdir,
     bundle: true,
     splitting: true,
     write: false,
@@ -92,24 +104,26 @@ async function bundle(entryPoints) {
   return outputFiles.map(({ path, text }) => ({ path, text: withRequire(text) }));
 }
 
-function version() {
-  return JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8")).version;
-}
-
-export async function buildAll() {
+/** `place` tells builds of equal content apart. `packages`: a set for the folders of the npm packages that go into it. */
+export async function buildAll({ outdir = dist, place = outdir, packages } = {}) {
   const { ao, ...rest } = entries();
-  const files = await bundleCommandLine({ entry: ao, outdir: dist, overrides: SHARED() });
-  if (Object.keys(rest).length > 0) files.push(...(await bundle(rest)));
-  const hash = createHash("sha256");
-  for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(file.path).update(file.text);
+  const files = await bundleCommandLine({ entry: ao, outdir, overrides: SHARED(packages) });
+  if (Object.keys(rest).length > 0) files.push(...(await bundle(rest, { outdir, packages })));
+  const hash = createHash("sha256").update(place);
+  for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(basename(file.path)).update(file.text);
   const id = hash.digest("hex").slice(0, PLACEHOLDER.length);
-  publish(files.map((file) => ({ ...file, text: file.text.replaceAll(PLACEHOLDER, id) })));
+  publish(
+    outdir,
+    files.map((file) => ({ ...file, text: file.text.replaceAll(PLACEHOLDER, id) })),
+  );
+  writeVersion(outdir);
   return { id, files: files.length, bytes: files.reduce((sum, file) => sum + file.text.length, 0) };
 }
 
 /** Chunks first, entries last, each by rename, so that a command that starts in between finds a complete old or new build. */
-function publish(files) {
-  mkdirSync(dist, { recursive: true });
+function publish(outdir, files) {
+  mkdirSync(outdir, { recursive: true });
   const isEntry = (file) => !/-[A-Z0-9]{8}\.c?js$/.test(file.path);
   const ordered = [...files.filter((file) => !isEntry(file)), ...files.filter(isEntry)];
   for (const file of ordered) {
@@ -118,9 +132,9 @@ function publish(files) {
   }
   const fresh = new Set(files.map((file) => basename(file.path)));
   // A daemon of an older build may still load its chunks, so they stay for a day.
-  for (const name of readdirSync(dist)) {
-    const old = Date.now() - statSync(join(dist, name)).mtimeMs > 86_400_000;
-    if (!fresh.has(name) && (name.endsWith(".tmp") || (/\.c?js$/.test(name) && old))) rmSync(join(dist, name));
+  for (const name of readdirSync(outdir)) {
+    const old = Date.now() - statSync(join(outdir, name)).mtimeMs > 86_400_000;
+    if (!fresh.has(name) && (name.endsWith(".tmp") || (/\.c?js$/.test(name) && old))) rmSync(join(outdir, name));
   }
 }
 

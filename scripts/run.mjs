@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// `npm run setup|build|test|test:long|demo|bench`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
+// `npm run setup|build|test|test:long|demo|bench|pack`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, filesBelow, hashOf, outputOf, readStamp, root, run, tools, withLock } from "./lib.mjs";
 import { link } from "./link.mjs";
+import { writeVersion } from "./version.mjs";
 
 const OLDEST_NODE = 20;
 const dist = join(root, "packages/cli/dist");
@@ -72,7 +73,9 @@ function prepare(needs) {
   requireTools(needs);
   return withLock(() => {
     ensureInstalled();
-    return ensureBuilt();
+    const isNew = ensureBuilt();
+    writeVersion(dist);
+    return isNew;
   });
 }
 
@@ -125,6 +128,11 @@ const COMMANDS = {
   demo(args) {
     prepare({ tmux: true });
     return run(process.execPath, [ao, "demo", ...args], { cwd: process.env.INIT_CWD ?? root });
+  },
+  pack(args) {
+    requireTools({ tmux: false });
+    withLock(ensureInstalled);
+    return run(process.execPath, [join(root, "scripts/pack.mjs"), ...args]);
   },
   bench(args) {
     prepare({ tmux: true });

@@ -9,6 +9,8 @@ const SET = ["packages/core", "e2e/main-loop"];
 /** The command line is tested with the oldest version by `npm test`, and here with the newest; at night with all. */
 const isNightly = process.env.AO_TEST_TIER === "nightly";
 const OF_NEWEST = ["packages/cli"];
+/** The installed program. The long tests try it on the Node that runs them, and at night it is tried on all. */
+const PACKAGE = "e2e/package";
 /** What does not depend on the version, and the speed comparison, which `npm test` covers. */
 const LEFT_OUT = ["**/speed.test.ts", "**/simulation.test.ts", "**/*.property.test.ts", "**/crash-states.test.ts"];
 
@@ -41,6 +43,8 @@ const failed = MAJORS.filter((major) => {
   env.PATH = `${join(node, "..")}:${env.PATH}`;
   const more = isNightly || major === MAJORS.at(-1) ? OF_NEWEST : [];
   env.AO_TEST_LEAVE_OUT = LEFT_OUT.join(" ");
-  return run(node, [vitest, "run", "--project", "unit", "--project", "e2e", ...SET, ...more], { env }) !== 0;
+  const tests = (...args) => run(node, [vitest, "run", ...args], { env }) === 0;
+  const isGood = tests("--project", "unit", "--project", "e2e", ...SET, ...more);
+  return !(isNightly ? tests("--project", "long", PACKAGE) && isGood : isGood);
 });
 if (failed.length > 0) fail(`tests failed on Node ${failed.join(" and ")}`);

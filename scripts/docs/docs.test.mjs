@@ -9,6 +9,7 @@ import { generatedFiles } from "./generate.mjs";
 const pages = [
   "README.md",
   "ARCHITECTURE.md",
+  "CHANGELOG.md",
   "CONTRIBUTING.md",
   ...filesBelow("docs", isPage),
   ...filesBelow("examples", isPage),
@@ -70,8 +71,9 @@ it("the index links to every page, and so does the index of the decisions", () =
   expect(wanted.filter((page) => !known.includes(page))).toEqual([]);
 });
 
-it("the plugin in CONTRIBUTING.md is the example, line for line", () => {
+it("the plugin in CONTRIBUTING.md, and in the README of the types, is the example, line for line", () => {
   const text = read("CONTRIBUTING.md");
+  expect(read("packages/core/README.md")).toContain(read("examples/notifier-file/notify-file.ts"));
   for (const file of ["notify-file.ts", "agent-orchestrator.yaml"]) {
     expect(text).toContain(`\n${read(join("examples/notifier-file", file)).trim()}\n\`\`\``);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // CommonJS (see the package.json next to it), like the bundle: node runs it without its module loader, which would cost as much again.
-const { existsSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const bundle = join(__dirname, "../dist/ao.cjs");
@@ -10,7 +10,8 @@ if (!existsSync(bundle)) {
   process.stderr.write("ao: this checkout is not built yet\n  hint: run `npm run build` in it\n");
   process.exitCode = 69;
 } else if (more.length === 0 && (first === "--version" || first === "-V")) {
-  process.stdout.write(`${require("../package.json").version}\n`);
+  const line = join(__dirname, "../dist/version.txt");
+  process.stdout.write(existsSync(line) ? readFileSync(line) : `ao ${require("../package.json").version}\n`);
 } else {
   require(bundle);
 }

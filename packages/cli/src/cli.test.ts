@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { COMMANDS } from "./table.ts";
 import { fakeDaemon, Refusal } from "./testing/fake-daemon.ts";
 import { buildAo, type RunOptions, runAo } from "./testing/run-ao.ts";
@@ -16,7 +17,18 @@ const at = (home: string, more: Partial<RunOptions> = {}): RunOptions => ({ home
 
 describe("the command line", () => {
   it("prints its version without a daemon, a home or a config", async () => {
-    expect(await runAo(["--version"], at(tempDir()))).toEqual({ status: 0, stdout: "1.2.3\n", stderr: "" });
+    expect(await runAo(["--version"], at(tempDir()))).toEqual({ status: 0, stdout: "ao 1.2.3\n", stderr: "" });
+  });
+
+  it("prints its version in the words of the build next to it, whatever else is on the command line", async () => {
+    const built = makeTempDir("ao-cli-built");
+    onTestFinished(() => removeDir(built));
+    cpSync(bundle, built, { recursive: true });
+    writeFileSync(join(built, "version.txt"), "ao 1.2.3 (fb4a3e7)\n");
+    for (const args of [["--version"], ["-V"], ["--json", "-V"]]) {
+      const { status, stdout } = await runAo(args, { home: tempDir(), ao: join(built, "ao.cjs") });
+      expect([status, stdout], args.join(" ")).toEqual([0, "ao 1.2.3 (fb4a3e7)\n"]);
+    }
   });
 
   it("has help with an example for every command of the table", async () => {

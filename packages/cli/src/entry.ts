@@ -1,9 +1,9 @@
-import { VERSION } from "@agent-orchestrator/core/protocol/build";
+import { versionLine } from "./output/version.ts";
 
 /** The entry of the bundle. Prints the version before anything else is loaded. */
 const first = process.argv[2];
 if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
-  process.stdout.write(`${VERSION}\n`);
+  process.stdout.write(`${versionLine()}\n`);
 } else {
   void run();
 }

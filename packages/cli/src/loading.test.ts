@@ -36,7 +36,12 @@ function loadedBy(...entries: string[]): string[] {
 }
 
 it("`ao --version` loads nothing else", () => {
-  expect(loadedBy(`${src}/entry.ts`)).toEqual([`${src}/entry.ts`, "packages/core/src/protocol/build.ts"]);
+  expect(loadedBy(`${src}/entry.ts`)).toEqual([
+    `${src}/entry.ts`,
+    `${src}/output/version.ts`,
+    "node:fs",
+    "packages/core/src/protocol/build.ts",
+  ]);
 });
 
 it("no command's code is loaded before it is called, and none loads the daemon or zod", () => {

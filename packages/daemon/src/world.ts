@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { agentEnvironment } from "@agent-orchestrator/core/act/agent-environment";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
-import { peersOf } from "@agent-orchestrator/core/decide/merge-order";
+import { contextOf } from "@agent-orchestrator/core/decide/context";
 import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
-import { spentAround } from "@agent-orchestrator/core/decide/spend";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { utcOffsetMs } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
@@ -192,10 +191,7 @@ class ConfiguredWorld implements DaemonWorld {
 
   decideContext(record: SessionRecord): DecideContext {
     const state = this.#deps.state();
-    const policy = this.policy(record, state);
-    const nowMs = this.clock.now();
-    const spent = spentAround(state, record, { nowMs, policy });
-    return { policy, nowMs, watchedSinceMs: 0, spent, peers: peersOf(state, record) };
+    return contextOf(state, record, { policy: this.policy(record, state), nowMs: this.clock.now() });
   }
 
   userName(instanceId: string): string {

@@ -1,3 +1,4 @@
+import { ownContext } from "@agent-orchestrator/core/decide/context";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import type { SessionFact } from "@agent-orchestrator/core/model/fact";
 import { newLife } from "@agent-orchestrator/core/model/new-life";
@@ -79,7 +80,7 @@ export function someLimits(set: { usd?: Partial<Bounds>; tokens?: Partial<Bounds
 
 /** The context `ms` after the start, watched from the start. */
 export function aContext(ms = 0, policy: Partial<Policy> = {}): DecideContext {
-  return { policy: aPolicy(policy), nowMs: T0 + ms, watchedSinceMs: T0 };
+  return ownContext({ policy: aPolicy(policy), nowMs: T0 + ms, watchedSinceMs: T0 });
 }
 
 export const HEAD = "a".repeat(40);

@@ -29,6 +29,7 @@ export function commandNotifier(options: Options, context: Pick<PluginContext, "
       await run(documentOfText(message, { ...about, ...now }), call?.signal);
       return null;
     },
+    preview: (event) => JSON.stringify(documentOf(event)),
     async check(call) {
       call?.signal?.throwIfAborted();
       const found = findProgram(options.command, context.env());

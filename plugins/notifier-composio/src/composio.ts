@@ -57,6 +57,7 @@ export function composioNotifier(options: Options, world: ComposioWorld): Notifi
       await send(documentOfText(message, { ...about, id: newId(), ts: toIso(clock.now()) }), given?.signal);
       return null;
     },
+    preview: (event) => redact(JSON.stringify(bodyFor(options, documentOf(event)).arguments)),
     check: (given) => check(options, (work) => call(given?.signal, work), given?.signal),
   };
 }

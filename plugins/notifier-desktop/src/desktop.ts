@@ -32,14 +32,18 @@ export function desktopNotifier(
   const screen: Screen = makeScreen(context, clicks.press);
   return {
     name: "desktop",
-    notify: (event, options) => screen.show(wording(event), options?.signal),
+    notify: (event, options) => screen.tell(wording(event), options?.signal),
     notifyWithActions(event, actions, options) {
       const notice = wording(event, actions);
-      return screen.show(buttons ? notice : { ...notice, buttons: [] }, options?.signal);
+      return screen.tell(buttons ? notice : { ...notice, buttons: [] }, options?.signal);
     },
     async post(message, about, options) {
-      await screen.show(wordingOfText(message, about), options?.signal);
+      await screen.tell(wordingOfText(message, about), options?.signal);
       return null;
+    },
+    preview(event) {
+      const { title, body } = wording(event);
+      return `${title}\n${body}`;
     },
     check: (options) => screen.check(options?.signal),
     withdraw: (notices, options) => screen.withdraw(new Set(notices.map(({ id }) => id)), options?.signal),

@@ -7,7 +7,7 @@ import { type Bus, BusError, connectBus, type Signal } from "./dbus/bus.ts";
 import { closeNotification, happened, notify, type Server, serverOn, subscribe, type Wire } from "./dbus/server.ts";
 import { checkProgram, sendByProgram } from "./notify-send.ts";
 import { Places, type Shown } from "./places.ts";
-import type { Notice, OnPress, Screen } from "./screen.ts";
+import { besideOf, besideOpen, type Notice, type OnPress, type Screen } from "./screen.ts";
 import { bodyOf, escapeMarkup } from "./wording.ts";
 
 const DEADLINE_MS = 5_000;
@@ -30,24 +30,45 @@ export class LinuxScreen implements Screen {
     this.#places = new Places(context.stateDir);
   }
 
-  async show(notice: Notice, signal?: AbortSignal): Promise<void> {
+  tell(notice: Notice, signal?: AbortSignal): Promise<void> {
+    return this.#put(notice, (open) => besideOpen(notice, open), signal);
+  }
+
+  show(notice: Notice, signal?: AbortSignal): Promise<void> {
+    return this.#put(notice, () => notice, signal);
+  }
+
+  async #put(wanted: Notice, placed: (open: Notice | null) => Notice, signal?: AbortSignal): Promise<void> {
     await this.#failing(signal, async () => {
       const address = this.#address();
-      if (socketsOf(address).length === 0) return sendByProgram(this.#context.env(), notice, signal);
+      if (socketsOf(address).length === 0) return sendByProgram(this.#context.env(), wanted, signal);
       await this.#inTime(signal, async (given) => {
         const bus = await this.#reach(address);
         const server = await serverOn(bus);
         given.throwIfAborted();
-        const kept = this.#places.at(notice.place);
-        // An id means something only to the server that gave it. To another one it may be somebody else's notification.
-        const old = kept?.owner === server.owner ? kept : null;
+        const open = this.#openAt(wanted.place, server);
+        const notice = placed(open === null || open.isPressed ? null : open.notice);
+        const old = this.#openAt(notice.place, server);
         // Many servers close one whose button was pressed, by its id, and would close what replaces it instead.
         const replaces = old === null || old.isPressed ? 0 : old.id;
         this.#places.add({ ...(await notify(bus, wireOf(notice, server, replaces))), notice });
         if (old?.isPressed) await closeNotification(bus, old.id).catch(ignoreRefusal);
+        const beside = this.#openAt(besideOf(notice.place), server);
+        if (beside !== null) await this.#close(bus, beside);
         await this.#places.saved();
       });
     });
+  }
+
+  /** An id means something only to the server that gave it. To another one it may be somebody else's notification. */
+  #openAt(place: string | null, { owner }: Server): Shown | null {
+    const kept = this.#places.at(place);
+    return kept?.owner === owner ? kept : null;
+  }
+
+  async #close(bus: Bus, shown: Shown): Promise<void> {
+    this.#places.remove(shown);
+    await closeNotification(bus, shown.id).catch(ignoreRefusal);
   }
 
   clear(place: string, signal?: AbortSignal): Promise<void> {
@@ -146,10 +167,7 @@ export class LinuxScreen implements Screen {
     await this.#failing(signal, () =>
       this.#inTime(signal, async () => {
         const bus = await this.#reach(address);
-        for (const shown of which()) {
-          this.#places.remove(shown);
-          await closeNotification(bus, shown.id).catch(ignoreRefusal);
-        }
+        for (const shown of which()) await this.#close(bus, shown);
         await this.#places.saved();
       }),
     );

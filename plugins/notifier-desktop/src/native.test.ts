@@ -76,6 +76,17 @@ test("merge asks once more, and what is over is removed", async () => {
   expect(calls.at(-1)?.options).toMatchObject({ remove: "ao session app-1" });
 });
 
+test("news does not take the place of an open question", async () => {
+  const { notifier, calls } = mac();
+  const news = sampleEvent({ id: "n1", type: "ci.failing", priority: "warning" });
+  await notifier.notifyWithActions?.(sampleEvent(), QUESTION);
+  await notifier.notify(news);
+  await notifier.notifyWithActions?.(sampleEvent({ id: "b" }), QUESTION);
+  expect(calls.map(({ options }) => options.group ?? `remove ${options.remove}`)).toEqual([
+    ...["ao session app-1", "ao session app-1 beside", "ao session app-1", "remove ao session app-1 beside"],
+  ]);
+});
+
 test("without buttons the helper ends at once, and Windows gets the command as text", async () => {
   const { notifier, calls } = mac();
   await notifier.notify(sampleEvent());

@@ -2,7 +2,7 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { untilAborted } from "@agent-orchestrator/plugin-kit/until-aborted";
-import type { Notice, OnPress, Screen } from "./screen.ts";
+import { besideOf, besideOpen, type Notice, type OnPress, type Screen } from "./screen.ts";
 import { bodyOf } from "./wording.ts";
 
 /** A helper that can't show anything ends sooner. One that waits for a click goes on. */
@@ -50,6 +50,13 @@ export class NativeScreen implements Screen {
     this.#clock = clock;
     this.#onPress = onPress;
     this.#world = world ?? { load, isMac: process.platform === "darwin" };
+  }
+
+  async tell(wanted: Notice, signal?: AbortSignal): Promise<void> {
+    const notice = besideOpen(wanted, this.#shown.get(wanted.place ?? "")?.notice ?? null);
+    await this.show(notice, signal);
+    const beside = besideOf(notice.place);
+    if (beside !== null) await this.clear(beside, signal);
   }
 
   async show(notice: Notice, signal?: AbortSignal): Promise<void> {

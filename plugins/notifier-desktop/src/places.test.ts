@@ -25,6 +25,28 @@ describe.skipIf(missingForReal() !== null)("on a session bus", () => {
     expect(server.open.size).toBe(3);
   });
 
+  test("news of a session is shown beside its open question, and goes with what comes after it", async () => {
+    const { server, notifier, start, ask } = await desktop();
+    const news = (id: string) => sampleEvent({ id, type: "ci.failing", priority: "warning", message: id });
+    await ask();
+    await notifier.notify(news("n1"));
+    await start().notify(news("n2"));
+    await ask(READY, sampleEvent({ id: "less", type: "merge.ready", priority: "action" }));
+    expect(server.shown.map(({ id, replaces }) => [id, replaces])).toEqual([
+      [1, 0],
+      [2, 0],
+      [2, 2],
+      [2, 2],
+    ]);
+    expect(server.open).toEqual(new Set([1, 2]));
+    await ask(QUESTION, sampleEvent({ id: "b", message: "And now?" }));
+    expect([server.shown.at(-1)?.replaces, server.open]).toEqual([1, new Set([1])]);
+    await notifier.withdraw?.([{ id: "b", sessionId: "app-1", text: "app-1 was answered" }]);
+    await notifier.notify(news("n3"));
+    await ask();
+    expect([server.shown.at(-1)?.replaces, server.open.size]).toEqual([3, 1]);
+  });
+
   test("what was taken up elsewhere is withdrawn, and nothing else", async () => {
     const { server, notifier, start, ask } = await desktop();
     const withdraw = (...ids: string[]) =>

@@ -34,6 +34,20 @@ export const Notice = z.object({
 export type Notice = z.infer<typeof Notice>;
 export type Priority = OrchestratorEvent["priority"];
 
+const WEIGHT = { critical: 2, normal: 1, low: 0 } as const;
+
+/** What asks for somebody has more than any news. */
+const weightOf = ({ isAsking, urgency }: Notice): number => WEIGHT[urgency] + (isAsking ? 10 : 0);
+
+/** Where news of a session is shown while its question is open. */
+export const besideOf = (place: string | null): string | null => (place === null ? null : `${place} beside`);
+
+/** As it is shown where another one is already: beside it if that one asks, and this one is less. */
+export function besideOpen(notice: Notice, open: Notice | null): Notice {
+  if (open === null || !open.isAsking || weightOf(notice) >= weightOf(open)) return notice;
+  return { ...notice, place: besideOf(notice.place) };
+}
+
 /** A button that was pressed. */
 export interface Pressed {
   notice: Notice;
@@ -46,7 +60,9 @@ export interface Pressed {
 
 /** One desktop's way to show notices. */
 export interface Screen {
-  /** Throws UNAVAILABLE if the notice cannot have been shown. */
+  /** Throws UNAVAILABLE if the notice cannot have been shown. It replaces what is shown in its place, unless somebody is still to act on that and not on this. */
+  tell(notice: Notice, signal?: AbortSignal): Promise<void>;
+  /** The same for what follows a click: it replaces what was clicked. */
   show(notice: Notice, signal?: AbortSignal): Promise<void>;
   /** What is shown for this place goes. */
   clear(place: string, signal?: AbortSignal): Promise<void>;

@@ -6,7 +6,7 @@ import { type Api, openApi } from "./api.ts";
 import { hookError, limitedError, slackError, statusError } from "./errors.ts";
 import { digest, type Ledger, openLedger } from "./ledger.ts";
 import type { HookOptions } from "./options.ts";
-import { eventOf, renderNotice } from "./render.ts";
+import { eventOf, previewOf, renderNotice } from "./render.ts";
 
 /** An incoming webhook: no threads, no edits, and no buttons but links. Whether a message arrived can't be looked up. */
 export const hookNotifier = (options: HookOptions, context: PluginContext): Notifier => new Hook(options, context);
@@ -49,6 +49,10 @@ class Hook implements Notifier {
   async post(message: string, about?: NotifyContext, call?: CallOptions): Promise<null> {
     await this.notify(eventOf(message, about, this.#context.clock.now()), call);
     return null;
+  }
+
+  preview(event: OrchestratorEvent): string {
+    return previewOf(event, false);
   }
 
   async check(call?: CallOptions) {

@@ -49,6 +49,12 @@ export function renderNotice(event: OrchestratorEvent, actions: readonly NotifyA
   return several.length > 0 ? renderSeveral(event, several, canAct) : [renderOne(event, actions, canAct)];
 }
 
+/** The messages, as Slack gets them. */
+export const previewOf = (event: OrchestratorEvent, canAct: boolean): string =>
+  renderNotice(event, [], canAct)
+    .map(({ text, blocks }) => JSON.stringify({ text, blocks }))
+    .join("\n");
+
 /** What core has put into one notice. */
 export const severalIn = ({ data }: OrchestratorEvent): NoticeOfSeveral[] =>
   (Array.isArray(data.notices) ? (data.notices as unknown[]) : []).flatMap((one) => {

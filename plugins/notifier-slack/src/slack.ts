@@ -10,7 +10,7 @@ import { listen } from "./listen.ts";
 import { type Notices, openNotices } from "./notices.ts";
 import type { BotOptions } from "./options.ts";
 import { findPlace, type Place } from "./place.ts";
-import { eventOf } from "./render.ts";
+import { eventOf, previewOf } from "./render.ts";
 import { openThreads, type Threads } from "./threads.ts";
 
 /** Everything about the channel, once it is known which one it is. */
@@ -42,6 +42,7 @@ export function slackNotifier(options: BotOptions, context: PluginContext): Noti
       await send(eventOf(message, about, context.clock.now()), [], call);
       return null;
     },
+    preview: (event) => previewOf(event, appToken !== null),
     check: (call) => check({ api, options, world: context, findPlace: offices.place }, call?.signal),
     async withdraw(notices, call) {
       (await office(call?.signal)).notices.withdraw(notices);

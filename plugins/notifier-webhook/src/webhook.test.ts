@@ -135,6 +135,23 @@ test("a refusal that a connector of Teams wraps in a success is a refusal", asyn
   await expect(notifier.notify(sampleEvent())).rejects.toMatchObject({ details: { status: 413 } });
 });
 
+test("a preview is the body that is sent, without what is secret of it, and sends nothing", async () => {
+  const { notifier, posts } = await testHook();
+  const event = sampleEvent({ data: { question: QUESTION } });
+  const shown = notifier.preview?.(event);
+  expect(posts()).toEqual([]);
+  await notifier.notify(event);
+  expect(shown).toBe(posts()[0]?.body);
+  const topic = "S3cret-topic-of-mine";
+  const { notifier: ntfy } = withOptions({
+    url: `https://ntfy.example/${topic}`,
+    format: "ntfy",
+    token: "S3cret-token",
+  });
+  expect(ntfy.preview?.(event)).toContain('"title":');
+  expect(ntfy.preview?.(event)).not.toContain("S3cret");
+});
+
 test("a redirect is not followed, wherever it leads", async () => {
   const inner = await faultyServer();
   const { server, notifier, posts } = await testHook();

@@ -55,6 +55,7 @@ export function webhookNotifier(options: Options, world: WebhookWorld): Notifier
       await send(hook, documentOfText(message, { ...about, id: newId(), ts: toIso(clock.now()) }), call?.signal);
       return null;
     },
+    preview: (event) => hook.redact(FORMATS[options.format](documentOf(event), options).body),
     check: (call) => check(hook, call?.signal),
   };
 }

@@ -10,8 +10,8 @@ export const spec: CommandSpec = {
   examples: [["ao config schema > config.schema.json", "then point your editor to it"]],
 };
 
-/** Next to the bundle of an installation, or at the top of a checkout. */
-const PLACES = ["./config.schema.json", "../../../schema/config.schema.json"];
+/** In the package, or at the top of a checkout. */
+const PLACES = ["../schema/config.schema.json", "../../../schema/config.schema.json"];
 
 export const run: Run = async (_input, context) => {
   const text = PLACES.map(read).find((found) => found !== null);

@@ -7,7 +7,7 @@ export const spec: CommandSpec = {
   summary: "Go through everything that needs you, the worst first",
   details:
     "Shows what waits for you in all projects, and keeps it up to date. `ao` alone does the same on a terminal. Sessions that ask exactly the same share a row, and an answer goes to all of them. " +
-    "Keys: Enter attaches and comes back, a answers, d shows the changes, r reviews, m merges, s sends a message, x explains, z snoozes, n goes to the next row, ? lists all keys, q quits. " +
+    "Keys: Enter attaches and comes back, a answers, v views a long question, d shows the changes, r reviews, m merges, s sends a message, x explains, z snoozes, n goes to the next row, ? lists all keys, q quits. " +
     "A key is about the row that was shown when you pressed it. If that has changed, nothing is done. Without a terminal the rows are printed once.",
   options: [
     { flags: "--plain", text: "print lines and take typed commands, for screen readers" },

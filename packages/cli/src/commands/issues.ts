@@ -48,8 +48,13 @@ export const run: Run = async (input, context) => {
         : table(data.map(rowOf)) + more(meta, data),
     meta,
   );
-  return 0;
+  const { failed = [] } = meta;
+  if (!context.isJson) for (const one of failed) context.io.err(`ao: ${missing(one)}\n`);
+  return failed.length === 0 ? 0 : 69;
 };
+
+const missing = ({ tracker, text, hint }: NonNullable<IssuesMeta["failed"]>[number]): string =>
+  oneLine(`the issues of ${tracker} are missing: ${text}${hint === undefined ? "" : `. ${hint}`}`, 600);
 
 function none(labels: readonly string[], isNarrowed: boolean): string {
   if (isNarrowed) return "No open issues like that.\n";

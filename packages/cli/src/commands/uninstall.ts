@@ -4,6 +4,7 @@ import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { loginUnit } from "../output/at-login.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
+import { isCheckout, PACKAGE } from "../output/installation.ts";
 import { leftTexts } from "../output/left-text.ts";
 import { stopDaemon } from "./stop.ts";
 
@@ -34,7 +35,9 @@ function text({ home }: Context, sessions: readonly LeftSession[]): string {
     ...(sessions.length === 0 ? [] : [leftTexts(sessions).trimEnd()]),
     "You can now delete:",
     `  rm -rf ${quoted(oneLine(home, 500))}${kept ? "   # contains the saved work" : ""}`,
-    "  the `ao` link that `npm run setup` named, and your clone of this repository",
+    isCheckout()
+      ? "  the `ao` link that `npm run setup` named, and your clone of this repository"
+      : `  the program: npm uninstall --global ${PACKAGE}`,
   ];
   return `${lines.join("\n")}\n`;
 }

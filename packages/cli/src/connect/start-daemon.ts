@@ -47,7 +47,7 @@ export function startDaemon(io: Io, home: string): Starting {
   const program = daemonProgram();
   if (!existsSync(program)) {
     throw new AoError("UNAVAILABLE", "this build of ao has no daemon", {
-      hint: "Run `npm run build` in its checkout.",
+      hint: "Install ao again (in a checkout: npm run build).",
     });
   }
   const log = openLog(home);

@@ -1,11 +1,13 @@
 import { widthOf } from "../output/format.ts";
 import { type Model, selectedRow } from "./model.ts";
+import { isLong } from "./reading.ts";
 
 export const HELP: readonly string[] = [
   "j k or arrows  select a row, n the next",
   "Tab      another session of the row",
-  "Enter    attach to its terminal, and come back",
+  "Enter    attach, and come back",
   "a        answer its question",
+  "v        view all of a long question",
   "d        show what it changed",
   "r        review its pull request",
   "m        merge it",
@@ -27,10 +29,15 @@ export function keyLine(model: Model, columns: number): string {
     if (kind === "verdict") return fitting(["Esc: back"], [], columns);
     return fitting(["Enter: done", "Esc: back"], [], columns);
   }
+  if (model.mode.kind === "read") {
+    const { question } = model.mode.row;
+    return fitting(["j k scroll", "Space page", ...(question ? ["a answer"] : [])], ["Esc: back"], columns);
+  }
   const row = selectedRow(model);
   const hasPr = row?.sessions.some(({ pr }) => pr !== null) === true;
   const mine = [
     ...(row?.question ? ["a answer"] : []),
+    ...(row !== null && isLong(row) ? ["v view all"] : []),
     ...(row?.group === "ready-to-merge" ? ["m merge"] : []),
     ...(row === null ? [] : ["Enter attach", "d diff"]),
     ...(hasPr ? ["r review"] : []),

@@ -127,7 +127,9 @@ class LiveInbox {
   }
 
   #onKeys(keys: Key[]): void {
-    const { model, act, isLeaving } = press(this.#model, keys, this.#context.io.now());
+    const { io } = this.#context;
+    const size = { columns: io.columns(), rows: io.stdout.rows || 24 };
+    const { model, act, isLeaving } = press({ ...this.#model, size }, keys, io.now());
     this.#set(model);
     if (isLeaving) this.#leave();
     if (act !== null) void this.#act(act);

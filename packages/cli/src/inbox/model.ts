@@ -1,5 +1,6 @@
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
 import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
+import type { Reading } from "./reading.ts";
 
 interface About {
   /** As it was on the screen when the key was pressed. */
@@ -45,7 +46,7 @@ export interface Model {
   selected: string | null;
   place: number;
   member: string | null;
-  mode: { kind: "list" } | { kind: "help" } | { kind: "prompt"; prompt: Prompt };
+  mode: { kind: "list" } | { kind: "help" } | { kind: "prompt"; prompt: Prompt } | Reading;
   message: { text: string; isError: boolean } | null;
   /** What is being done to a row, by its key. */
   busy: Readonly<Record<string, string>>;
@@ -53,6 +54,8 @@ export interface Model {
   connection: "none" | "connected" | "lost";
   /** Keys that act count from then on. */
   armedAtMs: number;
+  /** Of the terminal. */
+  size: { columns: number; rows: number };
 }
 
 export const EMPTY: Model = {
@@ -67,6 +70,7 @@ export const EMPTY: Model = {
   busy: {},
   connection: "none",
   armedAtMs: 0,
+  size: { columns: 80, rows: 24 },
 };
 
 /** Nobody reads a row that has just come to the selected place and presses a key for it within this time. */

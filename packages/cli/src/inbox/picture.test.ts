@@ -28,6 +28,13 @@ const stuck: InboxRow = {
   hint: "ao attach web-7",
   sessions: [anInboxSession({ id: "web-7", projectId: "web", status: "stuck", title: LONG, issue: "7", pr: null })],
 };
+const long = asked(["app-5"], {
+  question: {
+    ...{ dialogId: "d", kind: "question", choices: ["Yes, as planned", "No"], takesText: false, canAlways: false },
+    text: `May I go on as planned?\n${Array.from({ length: 30 }, (_, at) => `${at + 1}. Move part ${at + 1}, and then test it on a copy`).join("\n")}\n${"x".repeat(90)}`,
+    onlyInTerminal: null,
+  },
+});
 const ROWS = [
   asked(["app-1", "app-2", "app-3"]),
   asked(["app-9"], {
@@ -59,6 +66,7 @@ const STATES: Record<string, Model> = {
   send: typed(shown(ROWS), "s", "use the existing helper in lib/date.ts, and do not add another one, please"),
   snooze: typed(shown(ROWS), "z"),
   verdict: typed(shown(ROWS), "G", "r"),
+  read: typed(shown([long]), "v", "j", "j"),
   help: typed(shown(ROWS), "?"),
   empty: shown([ROWS[4] as InboxRow]),
   lost: {
@@ -112,7 +120,7 @@ describe("the screen", () => {
     ].map((row, at) => ({ ...row, key: `${at}`, snoozedUntil: null }));
     const keys: Key[] = [{ name: "char", text: "" }];
     for (const row of hostile)
-      for (const text of ["", "a", "s", "z", "r", "m"]) {
+      for (const text of ["", "a", "s", "z", "r", "m", "v"]) {
         const model = press(shown([row]), [{ ...(keys[0] as Key), text }], nowMs).model;
         for (const columns of [40, 100]) {
           const picture = pictureOf(model, look(columns, 24));

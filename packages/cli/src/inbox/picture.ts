@@ -4,6 +4,7 @@ import { ageOf, clockTime, fit, fold, linesOf, pad, widthOf } from "../output/fo
 import { HELP, keyLine } from "./help.ts";
 import { type Model, sessionOf } from "./model.ts";
 import { promptLines } from "./prompt-picture.ts";
+import { readingLines } from "./reading.ts";
 import { askedLines, countsText, cut, type Look, prText, titleOf } from "./texts.ts";
 
 /** The whole screen, as lines that fit it. */
@@ -35,6 +36,7 @@ function footLines(model: Model, { columns, rows, colour }: Look): string[] {
 
 function bodyLines(model: Model, look: Look): string[] {
   if (model.mode.kind === "help") return HELP.flatMap((line) => fold(line, look.columns).split("\n"));
+  if (model.mode.kind === "read") return readingLines(model.mode, look);
   if (model.mode.kind === "prompt") return promptLines(model.mode.prompt, look);
   if (model.connection === "none" && model.rows.length === 0) return [];
   if (model.rows.length === 0) return emptyLines(model, look);

@@ -5,6 +5,7 @@ import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
 import type { Context } from "../command.ts";
 import { awayText } from "../output/away-text.ts";
+import { fold } from "../output/format.ts";
 import { visit } from "./leave.ts";
 import { type Act, changeOf, EMPTY, isVisit, type Model, withRows } from "./model.ts";
 import { perform } from "./perform.ts";
@@ -70,7 +71,9 @@ class PlainInbox {
   }
 
   #print(...lines: string[]): void {
-    this.#context.io.out(`${lines.join("\n")}\n`);
+    const { io } = this.#context;
+    const text = `${lines.join("\n")}\n`;
+    io.out(io.isOutTty ? fold(text, io.columns()) : text);
   }
 
   #onItem({ data, meta }: { data: InboxRow[]; meta: InboxMeta }): void {

@@ -234,3 +234,38 @@ describe("a key and its row", () => {
     );
   });
 });
+
+describe("a long question", () => {
+  const text = Array.from({ length: 40 }, (_, at) => `line ${at + 1} of the plan`).join("\n");
+  const long = (id: string): InboxRow => {
+    const row = asked([id], { key: `asks ${id}` });
+    return { ...row, question: row.question && { ...row.question, text } };
+  };
+  const topOf = ({ mode }: Model): number | null => (mode.kind === "read" ? mode.top : null);
+
+  it.each([
+    ["v", 0],
+    ["vjjj", 3],
+    ["vjjjk", 2],
+    ["vk", 0],
+    ["v ", 15],
+    ["v\u001b[6~\u001b[5~", 0],
+    ["vG", 27],
+    ["vGjjg", 0],
+    ["vq", null],
+    ["vv", null],
+  ])("%j is read from line %s on", (typed, top) => {
+    const { model, act, isLeaving } = type(shown(long("app-1"), ...ROWS), ...(typed.match(/\u001b\[\d~|./g) ?? []));
+    expect([topOf(model), act, isLeaving]).toEqual([top, null, false]);
+  });
+
+  it("is answered from there, as long as it is what was read", () => {
+    const model = type(shown(long("app-1")), "v", "j").model;
+    expect(type(model, "a", "2", "\r").act).toMatchObject({ kind: "answer", words: "2" });
+    const other = update(model, [mergeable("app-4")], LATE);
+    expect(type(other, "a").model).toMatchObject({
+      mode: { kind: "list" },
+      message: { text: "Changed meanwhile: app-1 does not need you any more" },
+    });
+  });
+});

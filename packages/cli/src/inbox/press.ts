@@ -1,7 +1,19 @@
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
 import type { Key } from "./keys.ts";
-import { type Act, dropped, failed, type Model, moveTo, said, selectedRow, sessionOf, toList } from "./model.ts";
+import {
+  type Act,
+  changeOf,
+  dropped,
+  failed,
+  type Model,
+  moveTo,
+  said,
+  selectedRow,
+  sessionOf,
+  toList,
+} from "./model.ts";
 import { pressInPrompt } from "./press-prompt.ts";
+import { type Reading, scroll } from "./reading.ts";
 
 export interface Pressed {
   model: Model;
@@ -37,11 +49,23 @@ const textOf = ({ name, text }: Key): string => (name === "enter" ? "\n" : name 
 function pressOne(model: Model, { key, isAlone }: { key: Key; isAlone: boolean }, nowMs: number): Pressed {
   if (key.name === "leave") return { model, act: null, isLeaving: true };
   if (model.mode.kind === "prompt") return pressInPrompt(model, key, nowMs);
+  if (model.mode.kind === "read") return pressInReading(model, model.mode, { key, nowMs });
   if (model.mode.kind === "help") return stay({ ...toList(model, nowMs), armedAtMs: model.armedAtMs });
   const moved = move(model, key);
   if (moved !== null) return stay(moved);
   if (key.name === "paste" || (!isAlone && key.text !== "q")) return stay(dropped(model, nowMs));
   return pressInList(model, key, nowMs);
+}
+
+/** It can be answered from there, if it is still what it was. */
+function pressInReading(model: Model, reading: Reading, { key, nowMs }: { key: Key; nowMs: number }): Pressed {
+  const scrolled = scroll(model, reading, key);
+  if (scrolled !== null) return stay(scrolled);
+  const list = { ...toList(model, nowMs), armedAtMs: model.armedAtMs };
+  if (key.text === "a" && selectedRow(model)?.key === reading.row.key) return pressInList(list, key, nowMs);
+  if (key.text === "a") return stay({ ...list, message: said(changeOf(model, reading.row) ?? "It is not selected.") });
+  const isBack = key.name === "escape" || key.name === "enter" || key.text === "q" || key.text === "v";
+  return stay(isBack ? list : model);
 }
 
 const stay = (model: Model): Pressed => ({ model, act: null, isLeaving: false });
@@ -103,6 +127,7 @@ const STARTS: Readonly<Record<string, Start>> = {
   x: (model, target) => doIt(model, { kind: "explain", ...target }),
   a: startAnswer,
   s: (model, target) => prompt(model, { ...target, kind: "send", text: "", note: null }),
+  v: (model, { row }) => stay({ ...model, mode: { kind: "read", row, top: 0 } }),
   z: (model, target) => prompt(model, { ...target, kind: "snooze", text: "", note: null }),
   r: (model, target) =>
     target.session.pr === null

@@ -1,8 +1,8 @@
-import { VERSION } from "@agent-orchestrator/core/protocol/build";
 import { Option } from "commander";
 import type { CommandRow } from "../command.ts";
 import { GROUP_TITLES } from "../output/help.ts";
 import type { Io } from "../output/io.ts";
+import { versionLine } from "../output/version.ts";
 import { type Call, GLOBAL_GROUP, SpecCommand } from "./spec-command.ts";
 import { unexpectedArgument } from "./usage-error.ts";
 
@@ -19,7 +19,7 @@ export function createProgram(specs: readonly CommandRow[], { io, run }: Program
   program
     .usage("[options] <command>")
     .description("Give issues to coding agents, each in its own worktree and terminal, and be told when they need you.")
-    .version(VERSION, "-V, --version", "print the version")
+    .version(versionLine(), "-V, --version", "print the version")
     .addHelpOption(new Option("-h, --help", "show this help").helpGroup(GLOBAL_GROUP))
     .helpCommand(false)
     .enablePositionalOptions()

@@ -267,6 +267,18 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
       [
         { channel: HOSTILE, ok: true, text: HOSTILE },
         { channel: "x", ok: false, text: "" },
+        {
+          ...{ channel: "x", ok: true, text: "sent", body: `${HOSTILE}\n${HOSTILE}` },
+          sent: {
+            ...{ priority: "action", title: HOSTILE, message: HOSTILE, command: HOSTILE },
+            question: { text: HOSTILE, choices: [HOSTILE, ""] },
+            links: [{ label: HOSTILE, url: HOSTILE }],
+          },
+        },
+        {
+          ...{ channel: "x", ok: true, text: "sent", body: null },
+          sent: { priority: "info", title: "", message: "", question: null, command: null, links: [] },
+        },
       ],
     ],
   ],

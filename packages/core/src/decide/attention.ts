@@ -17,6 +17,7 @@ import { justDid, markTold, tell } from "./notify.ts";
 import { forgottenDraft } from "./old-draft.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { othersCause } from "./reactions/reviews.ts";
+import { ruleOf } from "./reactions/rules.ts";
 import { reviewWait } from "./review-wait.ts";
 import { deriveStatus } from "./status.ts";
 import { plural } from "./text.ts";
@@ -202,18 +203,10 @@ function ofReview(record: SessionRecord, ctx: DecideContext): Look | null {
   return look(isForUser ? "action" : "info", { reason, hint }, { cause, isOwnDoing, event: "review.pending" });
 }
 
-const HINTS: Partial<Record<ReactionKey, (id: string) => string>> = {
-  "agent-idle": (id) => `ao send ${id} "…"`,
-  "agent-exited": (id) => `ao restore ${id}`,
-  "pr-closed": (id) => `ao kill ${id}`,
-  "ci-failed": (id) => `ao checks ${id} --log`,
-  "merge-conflicts": (id) => `ao attach ${id}`,
-};
-
 function ofEpisodes(record: SessionRecord, fits: (episode: Episode) => boolean): Look | null {
   const episode = Object.values(record.episodes).find((each) => each !== undefined && fits(each));
   if (episode === undefined) return null;
-  const hint = HINTS[episode.reaction]?.(record.id) ?? `ao explain ${record.id}`;
+  const hint = ruleOf(episode.reaction)?.hint?.(record.id) ?? `ao explain ${record.id}`;
   const problem = episode.problem ?? episode.reaction;
   if (episode.escalatedAt === null) return look("action", { reason: problem, hint });
   return look("urgent", { reason: `${problem} (${episode.reaction} gave up)`, hint });

@@ -1,5 +1,4 @@
 import type { EventType } from "../model/event.ts";
-import type { SessionFact } from "../model/fact.ts";
 import type { LimitHold } from "../model/held.ts";
 import { isTakenOver, MAX_INTERRUPTS } from "../model/limit-cut.ts";
 import { at } from "../model/time.ts";
@@ -125,8 +124,8 @@ function release(draft: Draft): void {
 }
 
 /** `ao resume`: a quarter of each limit that is reached, on top of what is used. */
-export function applyGrant(draft: Draft, fact: SessionFact): void {
-  if (fact.kind !== "wish-grant" || !draft.record.limit) return;
+export function applyGrant(draft: Draft): void {
+  if (!draft.record.limit) return;
   const reached = metersOf(draft.record, draft.ctx).filter(isReached);
   patch(draft, { granted: granted(draft.record, reached, draft.ctx) });
 }

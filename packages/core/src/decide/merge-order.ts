@@ -102,10 +102,14 @@ function askedAt(record: SessionRecord): string | null {
   return sends > 0 ? lastSendAt : null;
 }
 
+/** Its conflict is to be solved after another one's. */
+export const waitsForOther = (record: SessionRecord): boolean =>
+  episodeOf(record)?.held?.startsWith(WAITS_FOR) === true;
+
 /** Nobody waits for one that gave up, is paused, or whose agent may not be asked, so that the user was told instead. */
 function canAct(peer: SessionRecord): boolean {
   const episode = episodeOf(peer);
-  const isHeld = Boolean(episode?.held) && episode?.held?.startsWith(WAITS_FOR) !== true;
+  const isHeld = Boolean(episode?.held) && !waitsForOther(peer);
   const isUsers = episode?.escalatedAt || (episode?.notifiedAt && episode.sends === 0);
   if (isOver(peer) || peer.stopping || peer.isPaused || peer.limit || isLimited(peer)) return false;
   return !isHeld && !isUsers;

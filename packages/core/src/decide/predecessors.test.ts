@@ -1,12 +1,11 @@
 import { aContext, aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
-import { isAoError } from "../model/errors.ts";
 import type { Predecessor } from "../model/predecessor.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
 import { decide } from "./decide.ts";
-import { refuseCircles, waitOf } from "./predecessors.ts";
+import { refusalOfCircles, waitOf } from "./predecessors.ts";
 import { admit } from "./queue.ts";
 
 const after = (of: { session?: string; issue?: string }, more: Partial<Predecessor> = {}): Predecessor => ({
@@ -143,14 +142,7 @@ test("facts: a closed issue is no longer waited for, and a wish ends all waiting
   expect(three.after?.map(({ metAt }) => metAt)).toEqual([iso(2), iso(3)]);
 });
 
-const refusal = (state: State, ...ids: string[]): string => {
-  try {
-    refuseCircles(state, ids);
-    return "";
-  } catch (error) {
-    return isAoError(error) ? error.message : String(error);
-  }
-};
+const refusal = (state: State, ...ids: string[]): string => refusalOfCircles(state, ids)?.message ?? "";
 
 test("a circle is refused with the way around it, through issues as well", () => {
   const first = waiting("app-41", after({ issue: "42" }));

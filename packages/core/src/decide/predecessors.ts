@@ -1,6 +1,6 @@
-import { AoError } from "../model/errors.ts";
 import { issueKey } from "../model/issue.ts";
 import type { LostPredecessor, Predecessor, PredecessorName } from "../model/predecessor.ts";
+import type { Refusal } from "../model/refusal.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { isOver } from "./facts-of.ts";
@@ -131,16 +131,19 @@ const labelOf = ({ id, task }: SessionRecord): string =>
 
 const taskOf = ({ task }: SessionRecord): string => (task.issue === null ? "it" : `issue ${issueKey(task.issue)}`);
 
-/** Throws REFUSED if one of these new sessions would wait for itself. */
-export function refuseCircles(state: State, ids: readonly string[]): void {
+/** Why one of these new sessions would wait for itself. Null if none would. */
+export function refusalOfCircles(state: State, ids: readonly string[]): Refusal | null {
   for (const id of ids) {
     const session = state.sessions[id];
     const circle = session === undefined ? null : circleOf(state, session);
     if (session === undefined || circle === null) continue;
     // The new ones have no name yet that the user knows.
     const nameOf = (one: SessionRecord) => (ids.includes(one.id) ? taskOf(one) : labelOf(one));
-    throw new AoError("REFUSED", `${taskOf(session)} would wait for itself: ${circle.map(nameOf).join(" → ")}`, {
+    return {
+      code: "REFUSED",
+      message: `${taskOf(session)} would wait for itself: ${circle.map(nameOf).join(" → ")}`,
       hint: "Spawn first what comes first, without `--after`.",
-    });
+    };
   }
+  return null;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AoError } from "../model/errors.ts";
 import { createEngine } from "./engine.ts";
-import { rig } from "./testing/rig.ts";
+import { newSession, rig } from "./testing/rig.ts";
 
 const SEC = 1000;
 const MIN = 60 * SEC;
@@ -57,13 +57,49 @@ test("nothing is done before it is committed", async () => {
   expect(world.faults.calls).toEqual([]);
 });
 
-test("the caller of a refused change is told, and the other changes go on", async () => {
+const pauseAll = { kind: "pause", target: { scope: "everything" }, isPaused: true, wish: null } as const;
+
+test("the caller of a refused command is told, and the other commands go on", async () => {
   const { engine, pass } = await rig();
-  const refused = engine.change(failing(new AoError("REFUSED", "no")));
-  const accepted = engine.change((state) => ({ state: { ...state, isPaused: true } }));
-  await Promise.all([expect(refused).rejects.toMatchObject({ code: "REFUSED" }), pass(0)]);
-  await accepted;
-  expect(engine.state.isPaused).toBe(true);
+  const branch = { branch: "mine", useExistingBranch: true };
+  const twins = [newSession("app-1", branch), newSession("app-2", branch)];
+  const refused = engine.command({ kind: "spawn", sessions: twins, wish: null });
+  const accepted = engine.command(pauseAll);
+  const why = { code: "REFUSED", message: "branch mine is in use by app-1 (queued)" };
+  await Promise.all([expect(refused).rejects.toMatchObject(why), pass(0)]);
+  expect(await accepted).toEqual({ granted: [], isReleased: false });
+  expect(engine.state).toMatchObject({ isPaused: true, sessions: {} });
+});
+
+test("the caller of a command goes on before what follows from it begins", async () => {
+  const { engine, world, pass } = await rig({ isObserved: false });
+  const order: string[] = [];
+  const { environment } = world;
+  world.environment = (record) => {
+    order.push("the start looks for its environment");
+    return environment.call(world, record);
+  };
+  const done = (async () => {
+    const { ids } = await engine.command({ kind: "spawn", sessions: [newSession("app-1")], wish: null });
+    order.push(`${ids[0]} is told to its caller`);
+  })();
+  await Promise.all([done, pass(100)]);
+  expect(order).toEqual(["app-1 is told to its caller", "the start looks for its environment"]);
+});
+
+test("what a command reports to sessions does not happen if it cannot be committed", async () => {
+  const { engine, store, spawn, session, pass } = await rig({ isObserved: false });
+  await spawn("app-1");
+  const { commit } = store;
+  store.commit = failing(new AoError("NO_SPACE", "no room"));
+  const target = { scope: "session", sessionId: "app-1" } as const;
+  const paused = engine.command({ kind: "pause", target, isPaused: true, wish: null });
+  await Promise.all([expect(paused).rejects.toMatchObject({ code: "NO_SPACE" }), pass(0)]);
+  store.commit = commit;
+  await pass(3 * SEC);
+  expect(session("app-1").isPaused).toBe(false);
+  await Promise.all([engine.command({ kind: "pause", target, isPaused: true, wish: null }), pass(0)]);
+  expect(session("app-1").isPaused).toBe(true);
 });
 
 test("a fact that arrives during a step is taken in the next one", async () => {
@@ -104,10 +140,10 @@ test("a stopped engine refuses facts with a reason, and leaves no timer behind",
   const { engine, spawn, tell, session, world, pass } = await rig({ isObserved: false });
   await spawn("app-1");
   await pass(100);
-  const waiting = engine.change((state) => ({ state }));
+  const waiting = Promise.all([engine.command(pauseAll), engine.settled()]);
   const stopped = engine.stop();
   await expect(waiting).rejects.toMatchObject({ code: "TRY_AGAIN" });
-  await expect(engine.change((state) => ({ state }))).rejects.toMatchObject({ code: "TRY_AGAIN" });
+  await expect(engine.command(pauseAll)).rejects.toMatchObject({ code: "TRY_AGAIN" });
   await stopped;
   await tell("app-1", { kind: "wish-set", key: "a", value: "1" });
   expect(session("app-1").extra).toEqual({});

@@ -1,6 +1,7 @@
 import { noLater, pullBack } from "../decide/set-back.ts";
 import { failpoint } from "../host/failpoint.ts";
 import type { ActionKind } from "../model/action.ts";
+import type { CommandKind, CommandOf, ResultOf, StateCommand } from "../model/command.ts";
 import { AoError, isAoError } from "../model/errors.ts";
 import type { Failure, SessionFact } from "../model/fact.ts";
 import { NOTICES } from "../model/notice.ts";
@@ -10,17 +11,21 @@ import { toIso } from "../model/time.ts";
 import type { Lifecycle } from "../slots/lifecycle.ts";
 import type { Store } from "../store/store.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
-import { applyChanges } from "./changes.ts";
+import { carryOutAll } from "./commands.ts";
 import { createExecutor, type Executor, type Perform } from "./executor.ts";
-import { emptyInbox, type Inbox, isEmpty, type NewFact, type StateChange } from "./mailbox.ts";
+import { createGapWatch, type Gap } from "./gap.ts";
+import { emptyInbox, type Inbox, isEmpty, type NewFact } from "./mailbox.ts";
 import { type Plan, planStep, type StepContext } from "./step.ts";
 import { createWaiters, type Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
 
 export interface Engine extends Lifecycle {
   readonly state: State;
-  /** Makes a change that no single session owns. Resolves when it is on disk. Rejects if it was refused or could not be written. */
-  change(change: StateChange): Promise<void>;
+  /**
+   * Changes what no single session owns. Resolves when it is on disk, before any action that follows from it begins. Rejects if it
+   * was refused or could not be written.
+   */
+  command<K extends CommandKind>(command: CommandOf<K>): Promise<ResultOf<K>>;
   /** Resolves with the first truthy result of `probe`, which is called now and after every commit. */
   until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T>;
   /** Why the last action of this kind failed in this session, if that was after `seq` and since the daemon started. */
@@ -36,10 +41,6 @@ export interface Engine extends Lifecycle {
 }
 
 const RETRY_COMMIT_MS = 2_000;
-/** Wall and monotonic time differ by less than this as long as nobody changes the clock. */
-const JUMP_MS = 2_000;
-/** An alarm this late means that the process had been stopped. */
-const LATE_MS = 5_000;
 
 /** They say that something goes on, and nothing waits for them. They are taken together, or with the next fact that is in a hurry. */
 const IN_NO_HURRY: ReadonlySet<SessionFact["kind"]> = new Set(["output", "progress"]);
@@ -52,7 +53,7 @@ interface EngineDeps {
 }
 
 /**
- * The loop. Facts and changes wait in an inbox. One synchronous step decides on all of them, commits once, and only then
+ * The loop. Facts and commands wait in an inbox. One synchronous step decides on all of them, commits once, and only then
  * starts the actions. A commit that fails leaves the old state in force and the facts in the inbox.
  */
 export const createEngine = (deps: EngineDeps): Engine => new Loop(deps);
@@ -75,14 +76,13 @@ class Loop implements Engine {
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
-  /** Wall minus monotonic time. It changes when somebody sets the clock or the machine was suspended. */
-  #drift: number;
+  readonly #gapSince: (lateMs: number) => Gap;
 
   constructor({ store, world, perform }: EngineDeps) {
     this.#store = store;
     this.#world = world;
     this.#watchedSinceMs = world.clock.now();
-    this.#drift = driftOf(world);
+    this.#gapSince = createGapWatch(world.clock);
     this.#alarm = createAlarm(world.clock, () => this.#schedule());
     this.#waiters = createWaiters(() => store.state);
     this.#executor = createExecutor({
@@ -118,10 +118,14 @@ class Loop implements Engine {
     else this.#schedule();
   }
 
-  change(wanted: StateChange): Promise<void> {
-    return new Promise((resolve, reject) => {
+  command<K extends CommandKind>(command: CommandOf<K>): Promise<ResultOf<K>> {
+    return this.#committed(command) as Promise<ResultOf<K>>;
+  }
+
+  #committed(command: StateCommand | null): Promise<unknown> {
+    return new Promise((accept, reject) => {
       if (this.#isStopped) return reject(ENDED);
-      this.#inbox.changes.push({ change: wanted, settle: (error) => (error === null ? resolve() : reject(error)) });
+      this.#inbox.commands.push({ command, accept, reject });
       this.#schedule();
     });
   }
@@ -148,14 +152,16 @@ class Loop implements Engine {
     this.#schedule();
   }
 
-  settled = (): Promise<void> => this.change((state) => ({ state }));
+  async settled(): Promise<void> {
+    await this.#committed(null);
+  }
 
   idle = (): Promise<void> => this.#executor.idle();
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#alarm.stop();
-    for (const { settle } of this.#inbox.changes.splice(0)) settle(ENDED);
+    for (const { reject } of this.#inbox.commands.splice(0)) reject(ENDED);
     await this.#executor.stop();
   }
 
@@ -194,13 +200,13 @@ class Loop implements Engine {
     const taken = this.#inbox;
     this.#inbox = emptyInbox();
     const before = this.state;
-    const changed = applyChanges(before, { inbox: taken, nowMs });
-    for (const id of changed.touched) taken.due.add(id);
-    const plan = planStep(changed.state, taken, this.#context(nowMs));
-    plan.events.unshift(...changed.events);
+    const { state, facts, ...commanded } = carryOutAll(before, { inbox: taken, nowMs });
+    for (const id of commanded.touched) taken.due.add(id);
+    const plan = planStep(state, { ...taken, facts }, this.#context(nowMs));
+    plan.events.unshift(...commanded.events);
     for (const { sessionId, error } of plan.bugs) this.#world.log.warn(`${sessionId}: ${describeBug(error)}`);
     if (!this.#commit(plan, taken)) return;
-    for (const { settle } of changed.accepted) settle(null);
+    commanded.accept();
     for (const [id, wakeAt] of plan.wakeAt) this.#alarm.set(id, wakeAt);
     for (const { sessionId, action } of plan.actions) this.#executor.run(sessionId, action);
     this.#announce(before);
@@ -208,18 +214,16 @@ class Loop implements Engine {
 
   /** Runs before anything is decided: what fell due while the process was not running is not due yet. */
   #noticeGap(lateMs: number): void {
-    const drift = driftOf(this.#world);
-    const jumpMs = drift - this.#drift;
-    this.#drift = drift;
-    if (jumpMs < -JUMP_MS) this.#pullBack();
-    if (Math.abs(jumpMs) > JUMP_MS || lateMs > LATE_MS) this.restartWatch("sleep");
+    const { isGap, isSetBack } = this.#gapSince(lateMs);
+    if (isSetBack) this.#pullBack();
+    if (isGap) this.restartWatch("sleep");
   }
 
   /** What lies ahead would count as the newest for as long as the clock was set back. */
   #pullBack(): void {
     if (pullBack(this.state, this.#world.clock.now()) === this.state) return;
-    const change: StateChange = (state, nowMs) => ({ state: pullBack(state, nowMs) });
-    this.#inbox.changes.push({ change, settle: () => undefined });
+    const nobody = () => undefined;
+    this.#inbox.commands.push({ command: { kind: "pull-back" }, accept: nobody, reject: nobody });
     this.#schedule();
   }
 
@@ -243,7 +247,7 @@ class Loop implements Engine {
       if (!isAoError(error)) throw error;
       this.#trouble = error;
       this.#world.log.warn(`could not write the event log: ${error.message}`);
-      for (const { settle } of taken.changes) settle(error);
+      for (const { reject } of taken.commands) reject(error);
       this.#waiters.fail(error);
       this.#keepForLater(taken);
       return false;
@@ -280,8 +284,6 @@ class Loop implements Engine {
     }
   }
 }
-
-const driftOf = ({ clock }: World): number => clock.now() - clock.monotonic();
 
 const describeBug = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -14,6 +14,7 @@ import { observeProcess } from "../observe/process.ts";
 import { observeWork, workWantedSince } from "../observe/work.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
+import { createGapWatch } from "./gap.ts";
 import { createGate } from "./gate.ts";
 import { createIssueWatch, type IssueWatch } from "./issue-watch.ts";
 import { createLeftoverWatch, type LeftoverWatch } from "./leftover-watch.ts";
@@ -35,7 +36,6 @@ const PROCESS_EVERY_MS = 2_000;
 const PUSHED_EVERY = 5;
 /** Each look at a checkout runs some processes. Many at once would slow down the agents that are starting. */
 const WORK_AT_ONCE = 4;
-const SLEPT_MS = 5_000;
 const REWATCH_AFTER_MS = 2_000;
 /** When to inspect a checkout again that could not be inspected. */
 const RELOOK_AFTER_MS = 30_000;
@@ -282,16 +282,14 @@ interface Loop {
 /** Works, then sleeps. A round that took far longer by the wall clock than by the monotonic one means that the machine slept. */
 async function loop(engine: Engine, { world, signal, lookAtProcesses, wakeAll }: Loop): Promise<void> {
   const { clock } = world;
-  let drift = clock.now() - clock.monotonic();
+  const gapSince = createGapWatch(clock);
   while (!signal.aborted) {
     const before = clock.monotonic();
     await clock.sleep(PROCESS_EVERY_MS, signal);
     const overslept = clock.monotonic() - before - PROCESS_EVERY_MS;
     // A look that takes long is not a sleep. The runtime is slow, and both clocks see time pass.
     await lookAtProcesses();
-    const jumped = clock.now() - clock.monotonic() - drift;
-    drift += jumped;
-    if (overslept > SLEPT_MS || Math.abs(jumped) > SLEPT_MS) {
+    if (gapSince(overslept).isGap) {
       engine.restartWatch("sleep");
       wakeAll();
     }

@@ -1,15 +1,16 @@
 import { isOfAgents, isOfRepository } from "../decide/causes.ts";
+import { contextOf as buildContext } from "../decide/context.ts";
 import { type Decision, decide } from "../decide/decide.ts";
 import { isHeldOtherwise } from "../decide/limit-hold.ts";
-import { peersOf, WAITS_FOR } from "../decide/merge-order.ts";
+import { waitsForOther } from "../decide/merge-order.ts";
 import { isRouted } from "../decide/notify.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
 import { same } from "../decide/same.ts";
 import { sharedNotices } from "../decide/shared-limits.ts";
-import { addSpend, spentAround } from "../decide/spend.ts";
+import { addSpend } from "../decide/spend.ts";
 import { mergedBases } from "../decide/stacked.ts";
 import type { Action } from "../model/action.ts";
-import type { EventDraft } from "../model/event.ts";
+import type { EventDraft, SessionEvent } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
 import { NOTICES } from "../model/notice.ts";
@@ -17,7 +18,6 @@ import type { DecideContext, Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
-import type { SessionEvent } from "./mailbox.ts";
 import { addNotice, decideNotices, formerNotices } from "./notices.ts";
 
 /** Causes remembered per repository, and for all of them. */
@@ -79,9 +79,7 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
 
 /** Sessions whose turn it may be now, because something happened to one with the same base. */
 function waitingFor({ sessions }: State, touched: readonly string[]): string[] {
-  const waiting = Object.values(sessions).filter(
-    ({ id, episodes }) => !touched.includes(id) && episodes["merge-conflicts"]?.held?.startsWith(WAITS_FOR) === true,
-  );
+  const waiting = Object.values(sessions).filter((record) => !touched.includes(record.id) && waitsForOther(record));
   return waiting
     .filter((record) => touched.some((id) => sessions[id]?.pr?.info.baseBranch === record.pr?.info.baseBranch))
     .map(({ id }) => id);
@@ -189,10 +187,8 @@ function decideSafely(
 }
 
 function contextOf(state: State, record: SessionRecord, ctx: StepContext): DecideContext {
-  const policy = ctx.policy(record, state);
-  const { nowMs } = ctx;
-  const spent = spentAround(state, record, { nowMs, policy });
-  return { policy, nowMs, watchedSinceMs: ctx.watchedSince(record.id), spent, peers: peersOf(state, record) };
+  const moment = { policy: ctx.policy(record, state), nowMs: ctx.nowMs, watchedSinceMs: ctx.watchedSince(record.id) };
+  return buildContext(state, record, moment);
 }
 
 function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {

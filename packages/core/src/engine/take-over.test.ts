@@ -12,7 +12,7 @@ async function spawnFor(number: number, before: (run: Rig) => Promise<void> = as
   expect(info.number).toBe(number);
   world.scm.report("feat/old", { name: "test", isPassing: false });
   await before(run);
-  await run.spawn("app-1", { branch: "feat/old", useExistingBranch: true, takenPr: { info, at: null } });
+  await run.spawn("app-1", { branch: "feat/old", useExistingBranch: true, takenPr: info });
   await run.pass(1_000);
   return run;
 }

@@ -124,3 +124,10 @@ export interface EventDraft {
   message: string;
   data: Record<string, unknown>;
 }
+
+/** An event of one session or of none. */
+export interface SessionEvent {
+  sessionId: string | null;
+  projectId: string | null;
+  draft: EventDraft;
+}

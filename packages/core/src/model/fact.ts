@@ -1,3 +1,4 @@
+import type { ActionKind } from "./action.ts";
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LeftProcess } from "./left-running.ts";
@@ -196,7 +197,7 @@ export type EffectFact =
       retryAfterMs: number;
       isFinal: boolean;
     }
-  | { kind: "effect-failed"; key: string; action: string; failure: Failure };
+  | { kind: "effect-failed"; key: string; action: ActionKind; failure: Failure };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** A fact as it is reported. The engine adds the time. */

@@ -36,6 +36,10 @@ export const Notice = z.looseObject({
   reminders: z.int().nullable(),
   /** The last of them. */
   remindedAt: Iso.optional(),
+  /** A question that its agent took back by itself. It is remembered for some minutes, because it may come back. */
+  overAt: Iso.optional(),
+  /** It is held until `dueAt`, because somebody was told of the same question just before. */
+  isAgain: z.boolean().optional(),
 });
 export type Notice = z.infer<typeof Notice>;
 

@@ -16,6 +16,8 @@ export interface IssueRow {
 export interface IssuesMeta {
   /** There are more than were asked for. */
   isMore: boolean;
+  /** Of a project with several trackers: those that did not answer, so that their issues are missing. */
+  failed?: { tracker: string; text: string; hint?: string }[];
 }
 
 /** What became, or would become, of a session's work. */

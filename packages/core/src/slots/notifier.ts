@@ -58,6 +58,8 @@ export interface Notifier {
   /** Instead of `notify`, where there is something to press. */
   notifyWithActions?(event: OrchestratorEvent, actions: NotifyAction[], options?: CallOptions): Promise<void>;
   post?(message: string, context?: NotifyContext, options?: CallOptions): Promise<string | null>;
+  /** What `notify` sends of this event, in the far end's own form and without secrets, for `ao notify test`. Sends nothing. */
+  preview?(event: OrchestratorEvent): string;
   /** Why this channel cannot reach anybody now, or null. */
   check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }>;
   /** These were taken up elsewhere, or are over: their buttons and reminders go. Tried once. */

@@ -13,7 +13,6 @@ export function layoutOf(home: string) {
   return {
     home,
     config: join(home, "config.yaml"),
-    tmuxConf: join(home, "tmux.conf"),
     daemon,
     lock: join(daemon, "lock"),
     token: join(daemon, "token"),

@@ -21,7 +21,6 @@ import {
   register,
   untrusted,
   waitingProblem,
-  withoutInstance,
 } from "./known-configs.ts";
 import { movedError, movedHere } from "./moved.ts";
 import { MACHINE_SESSIONS } from "./resolve.ts";
@@ -104,11 +103,7 @@ class LoadedConfigs implements Configs {
 
   async adopt(id: string, path: string): Promise<InstanceConfig> {
     const found = findConfig(this.#placeOf(path));
-    await this.#deps.engine().change((state) => {
-      const known = state.instances[id];
-      if (known === undefined) return { state };
-      return { state: { ...state, instances: { ...state.instances, [id]: { ...known, configPath: found.path } } } };
-    });
+    await this.#deps.engine().command({ kind: "move-config", id, configPath: found.path });
     if (found.instanceId !== id) await this.#drop(found.instanceId);
     const instance = this.#accept(this.#sourceOf({ ...found, instanceId: id }).source.fresh());
     claimFolders(this.#deps.store, instance);
@@ -118,7 +113,7 @@ class LoadedConfigs implements Configs {
   async forget(id: string): Promise<void> {
     await this.#drop(id);
     this.#envs.delete(id);
-    await this.#deps.engine().change((state) => ({ state: withoutInstance(state, id) }));
+    await this.#deps.engine().command({ kind: "forget-config", id });
   }
 
   async #drop(id: string): Promise<void> {

@@ -39,7 +39,7 @@ export async function configFindings(app: App, instance: InstanceConfig): Promis
   const later = found.filter(({ error }) => error.code === "UNAVAILABLE");
   const unknown = (await unknownAgents(app, instance)).map(({ where, error }) => of(where, error));
   return {
-    problems: distinct([...broken, ...unknown, ...fatal.map(({ path, error }) => of(path, error))]),
+    problems: distinct([...broken, ...unknown, ...fatal.map(({ path, error, slip }) => slip ?? of(path, error))]),
     warnings: distinct([
       ...later.map(({ path, error }) => of(path, error)),
       ...instance.projects.flatMap(missingFiles).map(({ path, message }) => at(path, message)),
@@ -56,6 +56,8 @@ const asClause = (hint: string): string => `${hint.slice(0, 1).toLowerCase()}${h
 interface Fault {
   path: string;
   error: AoError;
+  /** It looks like a typo: what was said when the config was read, with the place and what was probably meant. */
+  slip?: Problem | undefined;
 }
 
 async function faultOf(path: string, check: () => Promise<unknown>): Promise<Fault | null> {
@@ -103,9 +105,14 @@ function agentChecks(app: App, instance: InstanceConfig): Promise<Fault | null>[
 }
 
 const notifierChecks = (app: App, instance: InstanceConfig): Promise<Fault | null>[] =>
-  Object.entries(instance.notifiers).map(([name, choice]) =>
-    faultOf(`notifiers.${name}`, () => app.plugins.notifier(instance, choice)),
-  );
+  Object.entries(instance.notifiers).map(async ([name, choice]) => {
+    const named = instance.namedAt.get(name);
+    const path = named ?? `notifiers.${name}`;
+    const fault = await faultOf(path, () => app.plugins.notifier(instance, choice));
+    if (fault?.error.code !== "NOT_FOUND") return fault;
+    const slip = instance.warnings.find((one) => one.path === named && one.message.includes(`\`${name}\``));
+    return { ...fault, slip };
+  });
 
 /** Another base may have them, so it is not certain that they are missing. */
 function missingFiles({ id, path, cwd, agentRulesFile }: ProjectConfig): { path: string; message: string }[] {

@@ -75,6 +75,8 @@ export interface InstanceConfig {
   brokenProjects: ReadonlyMap<string, AoError>;
   /** Channels by name, including those that are only named in the routing. */
   notifiers: Record<string, PluginChoice>;
+  /** Where those are named, as `defaults.notifiers`. */
+  namedAt: ReadonlyMap<string, string>;
   routing: Record<Priority, string[]>;
   quiet: QuietHours | null;
   /** The soonest first. */

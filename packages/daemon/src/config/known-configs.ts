@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { State } from "@agent-orchestrator/core/model/state";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { Store } from "@agent-orchestrator/core/store/store";
@@ -17,17 +16,7 @@ export async function register(engine: Engine, instance: InstanceConfig): Promis
   const known = engine.state.instances[instance.id];
   const repositories = { ...(await identitiesOf(instance.projects)), ...known?.repositories };
   if (known?.configPath === instance.path && isDeepStrictEqual(known.repositories, repositories)) return;
-  await engine.change((state) => {
-    const entry = {
-      trustedPin: null,
-      trustedText: null,
-      ...state.instances[instance.id],
-      id: instance.id,
-      configPath: instance.path,
-      repositories,
-    };
-    return { state: { ...state, instances: { ...state.instances, [instance.id]: entry } } };
-  });
+  await engine.command({ kind: "register-config", id: instance.id, configPath: instance.path, repositories });
 }
 
 /** The lines that differ from what was trusted. Null if nothing was. */
@@ -93,13 +82,6 @@ function ownerOf(store: Store, fits: (root: string, sessionId: string) => boolea
     if (instance !== undefined) return { configPath: instance.configPath };
   }
   return null;
-}
-
-/** Its sessions stay in the history, and name the place where their work is kept. */
-export function withoutInstance(state: State, id: string): State {
-  const { [id]: _, ...instances } = state.instances;
-  const projects = Object.entries(state.projects).filter(([, { instanceId }]) => instanceId !== id);
-  return { ...state, instances, projects: Object.fromEntries(projects) };
 }
 
 /** Makes the state folders of a config that was moved say where it is now. */

@@ -57,11 +57,12 @@ projects: { shop: { terminal: iterm2 } }
 
   it("warn about a channel that is probably a typo", () => {
     const sandbox = trustedSandbox(
-      "notifiers: { slack: {} }\nnotificationRouting: { urgent: [slcak, hook], action: [dekstop] }\n",
+      "notifiers: { slack: {} }\nnotificationRouting: { urgent: [slcak, hook], action: [dekstop] }\ndefaults: { notifiers: [slakc] }\n",
     );
     expect(sandbox.load().warnings.map((warning) => formatProblem(warning))).toEqual([
-      "agent-orchestrator.yaml:2: notificationRouting: no notifier `slcak` is defined under `notifiers`; did you mean `slack`?",
-      "agent-orchestrator.yaml:2: notificationRouting: no notifier `dekstop` is defined under `notifiers`; did you mean `desktop`?",
+      "agent-orchestrator.yaml:3: defaults.notifiers: no notifier `slakc` is defined under `notifiers`; did you mean `slack`?",
+      "agent-orchestrator.yaml:2: notificationRouting.urgent: no notifier `slcak` is defined under `notifiers`; did you mean `slack`?",
+      "agent-orchestrator.yaml:2: notificationRouting.action: no notifier `dekstop` is defined under `notifiers`; did you mean `desktop`?",
     ]);
   });
 

@@ -3,6 +3,7 @@ import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import type { QuietHours } from "@agent-orchestrator/core/model/notice";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import type { Priority } from "@agent-orchestrator/core/model/status";
+import type { Path } from "./yaml-tree.ts";
 
 export interface Reminder {
   /** After the first notification. */
@@ -17,7 +18,9 @@ export interface Channels {
   quiet: QuietHours | null;
   /** The soonest first. */
   reminders: Reminder[];
-  /** Channels that are named but not defined and look like a typo: name → what was probably meant. */
+  /** Channels that are named but not defined: where that is. */
+  namedAt: Map<string, Path>;
+  /** Those that look like a typo: name → what was probably meant. */
   slips: Map<string, string>;
 }
 
@@ -41,15 +44,25 @@ export function resolveNotifiers(config: ConfigInput, embedded: readonly string[
   const notifiers = new Map(named);
   const known = [...notifiers.keys(), ...embedded];
   const slips = new Map<string, string>();
+  const namedAt = new Map<string, Path>();
   const reminders = remindersOf(config.remindAfter);
-  const inReminders = reminders.flatMap(({ names }) => names ?? []);
-  for (const name of [...(config.defaults?.notifiers ?? []), ...Object.values(routing).flat(), ...inReminders]) {
+  const used: [Path, readonly string[]][] = [
+    [["defaults", "notifiers"], config.defaults?.notifiers ?? []],
+    ...Object.entries(given).map(([priority, names]): [Path, string[]] => [
+      ["notificationRouting", priority],
+      names ?? [],
+    ]),
+    [["remindAfter"], reminders.flatMap(({ names }) => names ?? [])],
+    [["notifiers"], Object.values(routing).flat()],
+  ];
+  for (const [path, name] of used.flatMap(([at, names]) => names.map((one) => [at, one] as const))) {
     if (notifiers.has(name)) continue;
     notifiers.set(name, { plugin: name, options: {} });
+    namedAt.set(name, path);
     const meant = known.includes(name) ? null : nearest(name, known, true);
     if (meant !== null) slips.set(name, meant);
   }
-  return { notifiers: Object.fromEntries(notifiers), routing, quiet: quietOf(config.quiet), reminders, slips };
+  return { notifiers: Object.fromEntries(notifiers), namedAt, routing, quiet: quietOf(config.quiet), reminders, slips };
 }
 
 function remindersOf(given: ConfigInput["remindAfter"]): Reminder[] {

@@ -42,7 +42,7 @@ export function problemsError(problems: readonly Problem[]): AoError {
       ? first
       : `the config has ${problems.length} problems:\n${lines.map((line) => `  ${line}`).join("\n")}`;
   return new AoError("CONFIG", message, {
-    hint: "Correct the file, then run `ao config validate`. Every key is described in docs/config.md.",
+    hint: "Correct the file, then run `ao config validate`. `ao config schema` describes every key.",
     details: { problems: problems.slice(0, LISTED) },
   });
 }

@@ -42,7 +42,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
   const { projects, broken } = resolveProjects(resolution);
   // Without trust, a config reaches nobody but those that the user's own names.
   const routed = trust.isTrusted ? config : (layers.user?.config ?? {});
-  const { slips, ...notifying } = resolveNotifiers(routed, resolution.embedded.notifiers);
+  const { slips, namedAt, ...notifying } = resolveNotifiers(routed, resolution.embedded.notifiers);
   const instance: InstanceConfig = {
     id: found.instanceId,
     path: found.path,
@@ -53,6 +53,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     projects,
     brokenProjects: broken,
     ...notifying,
+    namedAt: new Map([...namedAt].map(([name, path]) => [name, formatPath(path)])),
     limits: sessionLimits(resolution),
     port: config.port ?? 3000,
     plugins: pluginOrigins(layers),
@@ -61,7 +62,11 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     trustedAuthors: config.trust?.authors ?? "write",
     trustedBots: config.trust?.bots ?? [],
     policies: new Map(projects.map((project) => [project.id, policyOf(resolution, project)])),
-    warnings: [...files.flatMap((layer) => layer.warnings), ...unsetWarnings(layers), ...slipWarnings(layers, slips)],
+    warnings: [
+      ...files.flatMap((layer) => layer.warnings),
+      ...unsetWarnings(layers),
+      ...slipWarnings(layers, namedAt, slips),
+    ],
   };
   instance.warnings.push(...limitWarnings(layers, instance));
   return { instance, problems: collisionProblems(resolution) };
@@ -191,9 +196,13 @@ function unsetWarnings(layers: Layers): Problem[] {
   );
 }
 
-function slipWarnings(layers: Layers, slips: ReadonlyMap<string, string>): Problem[] {
+function slipWarnings(
+  layers: Layers,
+  namedAt: ReadonlyMap<string, Path>,
+  slips: ReadonlyMap<string, string>,
+): Problem[] {
   return [...slips].map(([name, meant]) => ({
-    ...problemAt(layers, ["notificationRouting"], `no notifier \`${name}\` is defined under \`notifiers\``),
+    ...problemAt(layers, namedAt.get(name) ?? ["notifiers"], `no notifier \`${name}\` is defined under \`notifiers\``),
     suggestion: `did you mean \`${meant}\`?`,
   }));
 }

@@ -1,6 +1,6 @@
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
-import type { InstanceState, State } from "@agent-orchestrator/core/model/state";
+import type { State } from "@agent-orchestrator/core/model/state";
 import type { Log } from "@agent-orchestrator/core/slots/common";
 import type { FileTexts, InstanceConfig, Trusted, TrustView } from "./instance.ts";
 import { hasSecretDigest } from "./trust.ts";
@@ -67,13 +67,11 @@ export class TrustRecord {
     }
   }
 
-  #write({ id, path: configPath, trust }: InstanceConfig): Promise<void> {
+  async #write({ id, path: configPath, trust }: InstanceConfig): Promise<void> {
     const { pin: trustedPin, text: trustedText } = trust;
     const trustedFiles = this.#keptFiles(trust);
-    return this.#deps.engine().change((state) => {
-      const entry: InstanceState = { ...state.instances[id], id, configPath, trustedPin, trustedText, trustedFiles };
-      return { state: { ...state, instances: { ...state.instances, [id]: entry } } };
-    });
+    const trusted = { id, configPath, trustedPin, trustedText, trustedFiles };
+    await this.#deps.engine().command({ kind: "trust-config", ...trusted });
   }
 
   /** Without these, nothing of the config applies while a change waits after a restart. A secret is never written to the state. */

@@ -7,6 +7,7 @@ import type { App } from "../app.ts";
 import { configFindings } from "../config/findings.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { formatProblem, type Problem } from "../config/problem.ts";
+import { nameFrom } from "../notices/channel-table.ts";
 import { failingChannels } from "../notices/status-lines.ts";
 import { SLOTS } from "../registry/plugin-module.ts";
 import { canAskKernel } from "../server/peer.ts";
@@ -133,23 +134,15 @@ async function notifierRows(app: App, caller: Caller): Promise<DoctorRow[]> {
   }
   await app.channels.refresh();
   const unreachable = app.channels.unreachable();
-  const failing = failingChannels(app.engine.state, app.world.clock.now());
-  const broken = (await brokenChannels(app, caller)).map(({ name, text, hint }) => ({
+  const here = await app.configs.forCaller(caller).catch(() => null); // said among the rows of the config
+  const failing = failingChannels(app.engine.state, app.world.clock.now(), nameFrom(here, app.configs.all()));
+  const broken = (here === null ? [] : await app.channels.broken(here)).map(({ name, text, hint }) => ({
     text: `${name}: ${text}`,
     hint,
   }));
   const problems = [...(unreachable === null ? [] : [unreachable]), ...broken, ...failing];
   if (problems.length === 0) return [{ area: "notifications", level: "ok", text: "notifications can reach you" }];
   return problems.map(({ text, hint = "" }) => ({ area: "notifications", level: "warning", text, hint }));
-}
-
-/** Of the caller's config, if there is one that can be read. */
-async function brokenChannels(app: App, caller: Caller): ReturnType<App["channels"]["broken"]> {
-  try {
-    return await app.channels.broken(await app.configs.forCaller(caller));
-  } catch {
-    return []; // said among the rows of the config
-  }
 }
 
 const hintOf = (error: { hint: string | undefined }) => (error.hint === undefined ? {} : { hint: error.hint });

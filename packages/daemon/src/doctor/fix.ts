@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
-import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
@@ -65,18 +64,15 @@ function homeMoves(app: App): Move[] {
 /** Records the new path of what is missing at its old path and present at the new one. */
 async function followPaths(app: App, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  const follow = (path: string | null): string | null => {
-    if (path === null || existsSync(path)) return path;
-    return moves.map(({ from, to }) => movedPath(path, from, to)).find((there) => existsSync(there)) ?? path;
-  };
-  await app.engine.change((state) => {
-    const sessions = Object.entries(state.sessions).map(([id, record]): [string, SessionRecord] => {
-      const [workspacePath, preservedPath] = [follow(record.workspacePath), follow(record.preservedPath)];
-      const isSame = workspacePath === record.workspacePath && preservedPath === record.preservedPath;
-      return [id, isSame ? record : { ...record, workspacePath, preservedPath }];
-    });
-    return { state: { ...state, sessions: Object.fromEntries(sessions) } };
+  const known = Object.values(app.engine.state.sessions).flatMap(({ workspacePath, preservedPath }) =>
+    [workspacePath, preservedPath].filter((path) => path !== null),
+  );
+  const found = known.flatMap((path): [string, string][] => {
+    if (existsSync(path)) return [];
+    const there = moves.map(({ from, to }) => movedPath(path, from, to)).find((each) => existsSync(each));
+    return there === undefined ? [] : [[path, there]];
   });
+  await app.engine.command({ kind: "follow-paths", paths: Object.fromEntries(found) });
 }
 
 async function reconnectAll(app: App): Promise<DoctorRow[]> {

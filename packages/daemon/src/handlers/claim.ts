@@ -1,12 +1,15 @@
+import { refusalOfPr } from "@agent-orchestrator/core/decide/duplicates";
 import { hasOpenPr, isOver } from "@agent-orchestrator/core/decide/facts-of";
+import { refusalOfClaim } from "@agent-orchestrator/core/decide/refusals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { OpenIntent } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { branchOf, existingPr, refuseHeld } from "../sessions/existing-pr.ts";
+import { branchOf, existingPr } from "../sessions/existing-pr.ts";
 import { requireProject } from "../sessions/project-place.ts";
 import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
@@ -39,24 +42,10 @@ async function take(app: App, record: SessionRecord, { pr, call }: { pr: string;
   app.configs.requireTrusted(record.instanceId);
   const info = await existingPr({ app, call, config }, pr);
   if (!isOver(record) && hasOpenPr(record) && record.pr?.info.number === info.number) return info.number;
-  refuse(app.engine.state.sessions[record.id] ?? record);
-  refuseHeld(app.engine.state, config, info);
+  throwIfRefused(refusalOfClaim(app.engine.state.sessions[record.id] ?? record));
+  throwIfRefused(refusalOfPr(app.engine.state, record, info.number));
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: info.number } });
   app.engine.tell(record.id, [{ kind: "wish-claim", pr: info, branch: branchOf(info) }]);
   await kept;
   return info.number;
-}
-
-/** Why this session cannot go over to another pull request now. */
-function refuse(record: SessionRecord): void {
-  const { id, status, pr } = record;
-  const no = (why: string, hint: string) => new AoError("REFUSED", `${id} ${why}`, { hint });
-  if (isOver(record)) throw no(`is ${status}`, `Bring it back first: \`ao restore ${id}\`.`);
-  if (record.workspacePath === null || record.stopping) throw no(`has no checkout now (${status})`, "Try again later.");
-  if (hasOpenPr(record)) {
-    throw no(`has PR ${pr?.info.number} open`, "Start a new session for the other one: `ao spawn --pr`.");
-  }
-  if (record.turnStartedAt !== null) {
-    throw no("is in the middle of a turn", `Wait until it ends, or stop it with \`ao interrupt ${id}\`.`);
-  }
 }

@@ -1,5 +1,7 @@
+import { refusalOfHandoff } from "@agent-orchestrator/core/decide/refusals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
@@ -54,7 +56,7 @@ async function handedOver(app: App, record: SessionRecord, call: Call): Promise<
 }
 
 async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Promise<void> {
-  refuse(app, record);
+  throwIfRefused(refusalOfHandoff(record, app.world.decideContext(record).policy));
   const project = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
   const chosen = nextAgent(project, record, wanted);
@@ -69,21 +71,6 @@ async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Pr
   app.engine.tell(record.id, [{ kind: "wish-handoff", wishId, agent, agentOptions, words: wanted.words ?? null }]);
   call.progress(`${record.id}: stopping ${record.agent}`);
   await kept;
-}
-
-/** Why this session cannot go to another agent now. */
-function refuse(app: App, record: SessionRecord): void {
-  const no = (why: string, hint: string) => new AoError("REFUSED", `${record.id} ${why}`, { hint });
-  const { launch, stopping, phase, ending } = record;
-  const isStarting = launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
-  const isRunning = launch !== null && launch.startedAt !== null && launch.exit === null;
-  if (ending?.status === "merged") throw no("is merged, so there is nothing left to hand off", "Spawn a new session.");
-  if (phase === "removing") throw no("is being removed", `Run \`ao restore ${record.id}\`, then hand it off.`);
-  if (stopping || isStarting) throw no(`is ${stopping ? "being stopped" : "just starting"}`, "Try again in a moment.");
-  const { lifetime } = app.world.decideContext(record).policy.agent;
-  if (isRunning && lifetime === "per-turn") {
-    throw no("is in the middle of a turn", `Wait until it ends, or stop the agent with \`ao kill ${record.id}\`.`);
-  }
 }
 
 function nextAgent(project: ProjectConfig, record: SessionRecord, { agent, model }: Wish["wanted"]): ChosenAgent {

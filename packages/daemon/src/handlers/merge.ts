@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { prName } from "@agent-orchestrator/core/decide/facts-of";
+import { refusalOfMerge } from "@agent-orchestrator/core/decide/refusals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
@@ -71,22 +73,7 @@ async function begin(
   const snapshot = await decidedSnapshot({ app, call }, record);
   const isQueued = (snapshot.mergeQueue?.position ?? null) !== null;
   if (snapshot.state === "merged" || isQueued) return "done";
-  if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
-  if (wanted.headSha !== undefined && wanted.headSha !== snapshot.headSha) {
-    const heads = `${snapshot.headSha.slice(0, 7)}, not at ${wanted.headSha.slice(0, 7)}`;
-    throw new AoError("REFUSED", `the branch of ${record.id} is at ${heads} now, so nothing was merged`, {
-      hint: `Run \`ao diff ${record.id}\` to see it.`,
-    });
-  }
-  if (!snapshot.readiness.mergeable) {
-    throw new AoError(
-      "REFUSED",
-      `${record.id} cannot be merged: ${snapshot.readiness.blockers.join("; ") || "not ready"}`,
-      {
-        hint: `Run \`ao explain ${record.id}\` to see what is missing.`,
-      },
-    );
-  }
+  throwIfRefused(refusalOfMerge(record, { snapshot, headSha: wanted.headSha }));
   if (wanted.isConfirmed !== true) {
     const what = `${prName(snapshot.info)} (branch ${record.branch}) of ${record.id}`;
     throw new AoError("REFUSED", `this would merge ${what} into ${snapshot.info.baseBranch}`, {

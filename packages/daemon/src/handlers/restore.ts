@@ -1,6 +1,8 @@
-import { isAlive, isBetweenTurns, isInFlight } from "@agent-orchestrator/core/decide/facts-of";
+import { isAlive, isInFlight } from "@agent-orchestrator/core/decide/facts-of";
+import { refusalOfRestore } from "@agent-orchestrator/core/decide/refusals";
 import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
@@ -36,14 +38,8 @@ export const request = defineRequest({
 });
 
 async function begin(app: App, record: SessionRecord, call: Call): Promise<void> {
-  const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
-  if (isRunning)
-    throw new AoError("REFUSED", `${record.id} is running`, { hint: `Run \`ao attach ${record.id}\` to see it.` });
+  throwIfRefused(refusalOfRestore(record, app.world.decideContext(record).policy));
   app.configs.requireTrusted(record.instanceId);
-  if (isBetweenTurns(record, app.world.decideContext(record).policy)) {
-    const hint = `Run \`ao send ${record.id} "…"\` to start its next turn.`;
-    throw new AoError("REFUSED", `${record.id} is between two turns, so there is nothing to restore`, { hint });
-  }
   await stopped(app, record.id, call);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });

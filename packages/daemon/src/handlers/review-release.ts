@@ -1,10 +1,11 @@
 import { heldComments, isReleased } from "@agent-orchestrator/core/decide/held-comments";
+import { refusalOfMessage } from "@agent-orchestrator/core/decide/refusals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { refuseWhenOver } from "./send.ts";
 import { sessionOfWish } from "./shared/find.ts";
 
 /** Lets held comments through to the agent, as one message. Each goes once. */
@@ -22,7 +23,7 @@ export const request = defineRequest({
   const known = call.wish.known?.result?.ids as string[] | undefined;
   if (known !== undefined) return { data: { session: record.id, messageId, comments: known } };
   const ids = [...new Set(wanted.comments.map((word) => idOf(app, record, word)))];
-  refuseWhenOver(record);
+  throwIfRefused(refusalOfMessage(record));
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const kept = call.wish.keep({ sessionIds: [record.id], result: { ids } });
   app.engine.tell(record.id, [{ kind: "wish-release", messageId, ids }]);

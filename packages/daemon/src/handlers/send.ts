@@ -1,7 +1,9 @@
 import { holdReason } from "@agent-orchestrator/core/decide/hold-reasons";
+import { refusalOfMessage } from "@agent-orchestrator/core/decide/refusals";
 import { cleanMessage, describeLeftOut, type LeftOut, leftOutOf } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import type { MessageResult } from "@agent-orchestrator/core/protocol/results";
@@ -70,7 +72,7 @@ const emptyMessage = (leftOut: readonly LeftOut[]): AoError =>
 async function sayText(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
   const { id } = call.wish;
   if (find(app.engine.state, record.id, id) === undefined) {
-    refuseWhenOver(record);
+    throwIfRefused(refusalOfMessage(record));
     if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
     const { text, isUrgent, isAnswer } = wanted;
     const kept = call.wish.keep({ sessionIds: [record.id] });
@@ -86,15 +88,6 @@ async function sayText(app: App, { record, call, ...wanted }: Saying): Promise<M
     isPatient: wanted.timeoutMs !== undefined || wanted.isAnswer,
   });
   return result(record.id, settled);
-}
-
-/** Throws REFUSED if no message reaches the agent before the session is restored. */
-export function refuseWhenOver(record: { id: string; ending: { status: string } | null; isArchived: boolean }): void {
-  const status = record.isArchived ? "archived" : record.ending?.status;
-  if (status === undefined || status === "errored") return;
-  throw new AoError("REFUSED", `${record.id} is ${status}`, {
-    hint: `Run \`ao restore ${record.id}\` first.`,
-  });
 }
 
 interface Follow {

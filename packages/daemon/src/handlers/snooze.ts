@@ -1,8 +1,6 @@
-import { causeOfAttention } from "@agent-orchestrator/core/decide/snooze";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { refusalOfSnooze } from "@agent-orchestrator/core/decide/refusals";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { MAX_SNOOZE_MS } from "@agent-orchestrator/core/model/snooze";
-import { at } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
 import { noteAttended, sessionOfWish, viewOf } from "./shared/find.ts";
@@ -20,16 +18,7 @@ export const request = defineRequest({
 }).returns<SessionView>(async (app, { session, until, cause }, call) => {
   const record = await sessionOfWish(app, session, call);
   if (call.wish.known !== null) return { data: viewOf(app, record.id) };
-  const now = causeOfAttention(record);
-  if (until !== null) {
-    const leftMs = at(until) - app.world.clock.now();
-    if (leftMs <= 0) throw new AoError("USAGE", "that time has passed");
-    if (leftMs > MAX_SNOOZE_MS) throw new AoError("USAGE", "nothing can be snoozed for more than 7 days");
-    if (now === null) throw new AoError("REFUSED", `${record.id} does not need you now`);
-    if (cause !== undefined && cause !== now) {
-      throw new AoError("REFUSED", `${record.id} needs you for something else now: ${record.attention?.reason}`);
-    }
-  }
+  if (until !== null) throwIfRefused(refusalOfSnooze(record, { until, cause, nowMs: app.world.clock.now() }));
   const kept = call.wish.keep({ sessionIds: [record.id] });
   app.engine.tell(record.id, [{ kind: "wish-snooze", ends: until }]);
   if (until !== null) noteAttended(app, record, call);

@@ -1,11 +1,15 @@
 import { keepIssueText } from "@agent-orchestrator/core/act/launch-prompts";
+import { carryOut } from "@agent-orchestrator/core/decide/commands/commands";
+import { refusalOfPr } from "@agent-orchestrator/core/decide/duplicates";
 import { taskInWords } from "@agent-orchestrator/core/decide/names";
 import { admit } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
+import type { NewSession } from "@agent-orchestrator/core/model/command";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type Issue, issueKey } from "@agent-orchestrator/core/model/issue";
 import { type ProjectConfig, trackerText } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import { errorOf, throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
@@ -13,8 +17,8 @@ import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
 import { askPlugin } from "../registry/ask-plugin.ts";
-import { existingPr, refuseHeld } from "../sessions/existing-pr.ts";
-import { type NewSession, newSessions, type PlannedSessions } from "../sessions/new-sessions.ts";
+import { existingPr } from "../sessions/existing-pr.ts";
+import { newSessions, type WantedSession } from "../sessions/new-sessions.ts";
 import { allPredecessors, predecessorsOf } from "../sessions/predecessors.ts";
 import { spawnPlace } from "../sessions/spawn-place.ts";
 import { viewOf } from "./shared/find.ts";
@@ -48,46 +52,45 @@ export const request = defineRequest({
   params,
 }).returns<SessionView[]>(async (app, wanted, call) => {
   if (wanted.isDryRun === true) return { data: await rehearse(app, wanted, call) };
-  const wishId = call.caller.wishId ?? app.world.newId();
-  const known = app.engine.state.wishes[wishId];
-  const ids = known?.sessionIds ?? (await begin(app, { wanted, call, wishId }));
+  const ids = call.wish.known?.sessionIds ?? (await begin(app, wanted, call));
   await Promise.all(ids.map((id) => started(app, id, call)));
   return { data: ids.map((id) => viewOf(app, id)) };
 });
 
 /** What a spawn would create. Checked like a real one, but nothing is kept. */
 async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<SessionView[]> {
-  const planned = await plan(app, wanted, call);
-  const made = planned.apply(app.engine.state, { nowMs: app.world.clock.now(), wishId: "rehearsal" });
-  const { waiting } = admit(made.state, app.world.limits(made.state));
-  return made.ids.flatMap((id) => {
-    const record = made.state.sessions[id];
+  const { sessions } = await plan(app, wanted, call);
+  const { state } = app.engine;
+  const made = carryOut(state, { kind: "spawn", sessions, wish: null }, { nowMs: app.world.clock.now() });
+  if ("refused" in made) throw errorOf(made.refused);
+  const { waiting } = admit(made.next, app.world.limits(made.next));
+  return made.result.ids.flatMap((id) => {
+    const record = made.next.sessions[id];
     if (record === undefined) return [];
     const queuedFor = waiting.find((one) => one.id === id)?.reason ?? null;
     return [toSessionView({ ...record, queuedFor }, app.world.decideContext(record))];
   });
 }
 
-async function begin(
-  app: App,
-  { wanted, call, wishId }: { wanted: SpawnParams; call: Call; wishId: string },
-): Promise<string[]> {
-  const planned = await plan(app, wanted, call);
-  let ids: string[] = [];
-  await app.engine.change((state, nowMs) => {
-    const made = planned.apply(state, { nowMs, wishId });
-    ids = made.ids;
-    for (const [index, id] of ids.entries()) {
-      app.environments.remember(id, call.caller.env ?? {});
-      const [record, text] = [made.state.sessions[id], planned.issueTexts[index] ?? null];
-      if (record !== undefined && text !== null) keepIssueText(app.world.paths(record).sessionDir, text);
-    }
-    return { state: made.state };
-  });
+async function begin(app: App, wanted: SpawnParams, call: Call): Promise<string[]> {
+  const { sessions, issueTexts } = await plan(app, wanted, call);
+  const { ids } = await app.engine.command({ kind: "spawn", sessions, wish: call.wish.name });
+  // They exist now, and none has begun to start.
+  for (const [index, id] of ids.entries()) {
+    app.environments.remember(id, call.caller.env ?? {});
+    const [record, text] = [app.engine.state.sessions[id], issueTexts[index] ?? null];
+    if (record !== undefined && text !== null) keepIssueText(app.world.paths(record).sessionDir, text);
+  }
   return ids;
 }
 
-async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedSessions> {
+interface Planned {
+  sessions: NewSession[];
+  /** Of each session: what its agent will be told of its issue, should the tracker not be there when it starts. */
+  issueTexts: (string | null)[];
+}
+
+async function plan(app: App, wanted: SpawnParams, call: Call): Promise<Planned> {
   const { instance, config, issues: references } = await spawnPlace(app, wanted.words, call.caller);
   const isTaskGiven = references.length > 0 || wanted.prompt !== undefined || wanted.pr !== undefined;
   if (!isTaskGiven) throw withoutTask(config.id);
@@ -110,14 +113,14 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
     for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
   }
   const named = await predecessorsOf({ app, call, config }, wanted.after ?? []);
-  const wishes: NewSession[] = [];
+  const all: WantedSession[] = [];
   for (const issue of issues.length === 0 ? [null] : issues) {
     const after = await allPredecessors({ app, call, config }, issue, named);
     const isBare = tracker === null || issue === null || wanted.isDryRun === true;
     const issueText = isBare ? null : await textOf({ app, call }, issue, { tracker, config });
-    wishes.push({ issue, issueText, wanted, config, after, taken, env: call.caller.env ?? {} });
+    all.push({ issue, issueText, wanted, config, after, taken, env: call.caller.env ?? {} });
   }
-  return newSessions(app, wishes);
+  return { sessions: await newSessions(app, all), issueTexts: all.map(({ issueText }) => issueText) };
 }
 
 /** The pull request to take over, which has its own branch, base and task. */
@@ -128,7 +131,8 @@ async function takenBy(
   const other = references.length > 0 ? "an issue" : wanted.branch !== undefined ? "--branch" : wanted.base && "--base";
   if (other) throw new AoError("USAGE", `--pr and ${other} cannot be combined`);
   const info = await existingPr(asker, wanted.pr ?? "");
-  refuseHeld(asker.app.engine.state, asker.config, info);
+  const { instanceId, id: projectId } = asker.config;
+  throwIfRefused(refusalOfPr(asker.app.engine.state, { instanceId, projectId }, info.number));
   return info;
 }
 

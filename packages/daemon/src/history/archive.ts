@@ -1,4 +1,3 @@
-import { bringBack, putAway } from "@agent-orchestrator/core/decide/put-away";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import type { Clock } from "@agent-orchestrator/core/host/clock";
 import { type AoError, toAoError } from "@agent-orchestrator/core/model/errors";
@@ -34,23 +33,21 @@ const IN_USE_MS = 10 * 60_000;
 
 export function createArchive({ engine, store, clock }: { engine: Engine; store: Store; clock: Clock }): Archive {
   const recalledAt = new Map<string, number>();
-  const isInUse = (id: string): boolean => {
-    const at = recalledAt.get(id);
-    if (at !== undefined && clock.monotonic() - at < IN_USE_MS) return true;
-    recalledAt.delete(id);
-    return false;
+  const inUse = (): string[] => {
+    for (const [id, at] of recalledAt) if (clock.monotonic() - at >= IN_USE_MS) recalledAt.delete(id);
+    return [...recalledAt.keys()];
   };
   return {
     async recall(id) {
       if (!Object.hasOwn(engine.state.archive, id)) return;
       const record = store.archive.read(id);
       recalledAt.set(id, clock.monotonic());
-      await engine.change((state) => ({ state: bringBack(state, record) }));
+      await engine.command({ kind: "bring-back", record });
     },
     async putAway(signal) {
       for (let before = -1; before !== engine.state.seq; ) {
         before = engine.state.seq;
-        await engine.change((state, nowMs) => ({ state: putAway(state, { nowMs, most: MOST_AT_ONCE, isInUse }) }));
+        await engine.command({ kind: "put-away", most: MOST_AT_ONCE, inUse: inUse() });
         await clock.sleep(PAUSE_MS, signal);
       }
     },

@@ -1,15 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { ageKeptWork, overdueAway } from "@agent-orchestrator/core/decide/kept-work";
+import { overdueAway } from "@agent-orchestrator/core/decide/kept-work";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import type { State } from "@agent-orchestrator/core/model/state";
-import { at } from "@agent-orchestrator/core/model/time";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { App } from "../app.ts";
 
 const FIRST_MS = 60_000;
 const EVERY_MS = 10 * 60_000;
-const WISH_KEPT_MS = 24 * 3_600_000;
 
 /** Regularly packs the log, and removes work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
 export function startHousekeeping(app: App): { stop(): void } {
@@ -38,15 +35,12 @@ async function tidy(app: App, elapsedMs: number): Promise<void> {
   await forgetGone(app);
   const nowMs = app.world.clock.now();
   const warn = (error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`);
-  const keepMsOf = ({ instanceId }: Pick<SessionRecord, "instanceId">) =>
-    app.configs.get(instanceId)?.preserveMs ?? null;
+  const keepMs = Object.fromEntries(
+    Object.keys(app.engine.state.instances).map((id) => [id, app.configs.get(id)?.preserveMs ?? null]),
+  );
+  const keepMsOf = ({ instanceId }: Pick<SessionRecord, "instanceId">) => keepMs[instanceId] ?? null;
   for (const id of overdueAway(app.engine.state, { nowMs, keepMsOf })) await app.archive.recall(id).catch(warn);
-  let folders: string[] = [];
-  await app.engine.change((state) => {
-    const aged = ageKeptWork(slim(state, nowMs), { nowMs, elapsedMs, keepMsOf });
-    folders = aged.folders;
-    return { state: aged.state };
-  });
+  const { folders } = await app.engine.command({ kind: "tidy", elapsedMs, keepMs });
   await app.archive.putAway(app.stopping);
   await app.logWorker.run("pack", null, app.stopping);
   for (const folder of folders) {
@@ -67,14 +61,4 @@ export async function forgetGone(app: App): Promise<void> {
   for (const { id, configPath } of app.configs.gone()) {
     if (!existsSync(dirname(configPath)) && !isNeeded(id)) await app.configs.forget(id);
   }
-}
-
-function slim(state: State, nowMs: number): State {
-  const wishes = Object.entries(state.wishes).filter(([, wish]) => at(wish.at) + WISH_KEPT_MS > nowMs);
-  const sessions = Object.values(state.sessions).map((record): [string, SessionRecord] => {
-    if (!record.isArchived) return [record.id, record];
-    const isBulky = record.messages.length > 0 || Object.keys(record.checkLogs).length > 0;
-    return [record.id, isBulky ? { ...record, messages: [], checkLogs: {} } : record];
-  });
-  return { ...state, wishes: Object.fromEntries(wishes), sessions: Object.fromEntries(sessions) };
 }

@@ -68,7 +68,7 @@ async function attempt(app: App, action: ChannelAction, wishId: string): Promise
     await run(app, wanted, wishId);
     actor.isDone = true;
     const text = `${wanted.session} ${wanted.done}`;
-    await note(app, { by: action.by, session: wanted.session, did: wanted.done });
+    await app.engine.command({ kind: "note-press", sessionId: session, by: action.by, did: wanted.done });
     return { isDone: true, text };
   } catch (error) {
     if (session !== null && actors.get(session) === actor) actors.delete(session);
@@ -148,12 +148,4 @@ async function run(app: App, { request, params }: Deed, wishId: string): Promise
     ring: () => undefined,
   };
   await handlers[request].accept(request, params)(app, call);
-}
-
-/** Who did it stands in the log. */
-async function note(app: App, { by, session, did }: { by: string; session: string; did: string }): Promise<void> {
-  const projectId = app.engine.state.sessions[session]?.projectId ?? null;
-  const who = oneLine(by, 100);
-  const draft = { type: "notify.acted" as const, message: `${session} ${did}, by ${who}`, data: { by: who, did } };
-  await app.engine.change((state) => ({ state, events: [{ sessionId: session, projectId, draft }] }));
 }

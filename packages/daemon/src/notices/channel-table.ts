@@ -48,6 +48,16 @@ export function channelsOf(instances: readonly InstanceConfig[]): Map<ChannelId,
   return found;
 }
 
+/** Names a channel as its own config does, and those of other configs with their folder. */
+export function nameFrom(here: InstanceConfig | null, instances: readonly InstanceConfig[]): (id: ChannelId) => string {
+  const own = channelsOf(here === null ? instances : [here]);
+  const all = channelsOf(instances);
+  return (id) => {
+    const other = own.has(id) ? undefined : all.get(id);
+    return other === undefined ? channelName(id) : `${channelName(id)} of ${other.instance.dir}`;
+  };
+}
+
 export function findChannel(instances: readonly InstanceConfig[], id: ChannelId): Channel {
   const name = channelName(id);
   for (const instance of instances) {

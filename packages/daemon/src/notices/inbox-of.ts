@@ -1,3 +1,4 @@
+import { ownContext } from "@agent-orchestrator/core/decide/context";
 import { inboxRows } from "@agent-orchestrator/core/decide/inbox";
 import type { InboxRow } from "@agent-orchestrator/core/model/inbox";
 import type { App } from "../app.ts";
@@ -9,6 +10,6 @@ export function inboxOf({ world, engine }: Pick<App, "world" | "engine">): Inbox
   return inboxRows(Object.values(state.sessions), {
     nowMs,
     // All that the rows need of a context. The rest of it looks at the other sessions, for each of them.
-    contextOf: (record) => ({ policy: world.policy(record, state), nowMs, watchedSinceMs: 0 }),
+    contextOf: (record) => ownContext({ policy: world.policy(record, state), nowMs }),
   });
 }

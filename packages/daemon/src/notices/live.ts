@@ -13,7 +13,7 @@ import { oneAtATime } from "./one-at-a-time.ts";
 
 /** How often configs are compared with what is listened to. */
 const LOOK_MS = 2_000;
-/** A channel's listener that failed is started again after this long, twice as long each time. */
+/** A channel that could not be made, or whose listener failed, is tried again after this long, twice as long each time. */
 const FIRST_RETRY_MS = 5_000;
 const MAX_RETRY_MS = 5 * 60_000;
 /** A session's card is brought up to date this long after it changed. What changes meanwhile is in it. */
@@ -36,6 +36,7 @@ interface Live {
  */
 export function startLiveChannels(app: App): { stop(): void } {
   const live = new Map<ChannelId, Live>();
+  const retries: Retries = new Map();
   const stopping = new AbortController();
   let { notices } = app.engine.state;
   /** What was over before the channels were there. Null: they are. */
@@ -53,7 +54,9 @@ export function startLiveChannels(app: App): { stop(): void } {
       const instances = app.configs.all();
       // Instances are immutable, and a changed config is another one.
       const isSame = instances.length === known.length && instances.every((one, index) => one === known[index]);
-      if (!isSame) await adjust(app, live, instances);
+      const nowMs = app.world.clock.monotonic();
+      if (!isSame || [...retries.values()].some(({ atMs }) => atMs <= nowMs))
+        await adjust(app, { live, retries }, instances);
       withdraw(app, live, missed ?? []);
       missed = null;
       known = instances;
@@ -72,17 +75,33 @@ export function startLiveChannels(app: App): { stop(): void } {
   };
 }
 
-async function adjust(app: App, live: Map<ChannelId, Live>, instances: readonly InstanceConfig[]): Promise<void> {
+/** Channels that could not be made, and when they are tried again. */
+type Retries = Map<ChannelId, { atMs: number; waitMs: number }>;
+
+interface Known {
+  live: Map<ChannelId, Live>;
+  retries: Retries;
+}
+
+async function adjust(app: App, { live, retries }: Known, instances: readonly InstanceConfig[]): Promise<void> {
   const wanted = channelsOf(instances);
+  for (const id of retries.keys()) if (!wanted.has(id)) retries.delete(id);
   for (const [id, { ending }] of live) {
     if (wanted.has(id)) continue;
     ending.abort();
     live.delete(id);
   }
   for (const [id, channel] of wanted) {
-    if (live.has(id)) continue;
+    const retry = retries.get(id);
+    const nowMs = app.world.clock.monotonic();
+    if (live.has(id) || (retry !== undefined && retry.atMs > nowMs)) continue;
     const notifier = await made(app, channel);
-    if (notifier === null) continue;
+    if (notifier === null) {
+      const waitMs = Math.min((retry?.waitMs ?? FIRST_RETRY_MS / 2) * 2, MAX_RETRY_MS);
+      retries.set(id, { atMs: nowMs + waitMs, waitMs });
+      continue;
+    }
+    retries.delete(id);
     const one = { channel, notifier, ending: new AbortController(), cards: new Map(), changed: new Set<string>() };
     const begun: Live = { ...one, isBusy: false };
     live.set(id, begun);
@@ -158,7 +177,10 @@ async function showCard(app: App, { notifier, ending, cards }: Live, id: string)
 /** Notices that called for somebody, and do so no more. */
 function goneSince(before: State["notices"], { notices }: State): Notice[] {
   if (before === notices) return [];
-  return Object.values(before).filter(({ key, attentionSince }) => attentionSince !== null && !(key in notices));
+  const isOver = (notice: Notice | undefined) => notice === undefined || notice.overAt !== undefined;
+  return Object.values(before).filter(
+    (notice) => notice.attentionSince !== null && !isOver(notice) && isOver(notices[notice.key]),
+  );
 }
 
 /** Every channel that had them learns why they are over. */

@@ -12,7 +12,7 @@ export function oneAtATime(notifier: Notifier): Notifier {
     last = mine.catch(() => undefined); // whoever asked is told
     return mine;
   };
-  const { notifyWithActions, post, check, withdraw, follow, listen, name } = notifier;
+  const { notifyWithActions, post, preview, check, withdraw, follow, listen, name } = notifier;
   const wrapper: Notifier = {
     ...(name === undefined ? {} : { name }),
     notify: (event, options) => next(() => notifier.notify(event, options)),
@@ -23,6 +23,7 @@ export function oneAtATime(notifier: Notifier): Notifier {
     ...(post && { post: (message, context, options) => next(() => post.call(notifier, message, context, options)) }),
     ...(withdraw && { withdraw: (notices, options) => next(() => withdraw.call(notifier, notices, options)) }),
     ...(follow && { follow: (card, options) => next(() => follow.call(notifier, card, options)) }),
+    ...(preview && { preview: (event) => preview.call(notifier, event) }),
     ...(check && { check: (options) => check.call(notifier, options) }),
     ...(listen && { listen: (act, options) => listen.call(notifier, act, options) }),
   };

@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOver } from "@agent-orchestrator/core/decide/facts-of";
+import { quietUntil } from "@agent-orchestrator/core/decide/notices/quiet";
 import { plural } from "@agent-orchestrator/core/decide/text";
-import { channelName } from "@agent-orchestrator/core/model/notice";
+import { type ChannelId, channelName, type QuietHours } from "@agent-orchestrator/core/model/notice";
 import type { State } from "@agent-orchestrator/core/model/state";
+import { Priority } from "@agent-orchestrator/core/model/status";
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 import type { App } from "../app.ts";
-import type { PolicyInput } from "../config/instance.ts";
+import type { InstanceConfig, PolicyInput } from "../config/instance.ts";
 import { spendingOf } from "../sessions/spending.ts";
 
 type Notice = StatusMeta["notices"][number];
@@ -39,27 +41,61 @@ export function noticesOf(app: App): Notice[] {
     ...pauses(app),
     ...limits(app),
     ...unpriced(app),
+    ...quietHours(app.configs.all(), app.engine.state.notices, app.world.clock.now()),
   );
   return notices;
 }
 
 /** A channel that takes nothing, and what it never took. A short outage is not worth a line. */
-export function failingChannels({ channels, notices }: Pick<State, "channels" | "notices">, nowMs: number): Notice[] {
+export function failingChannels(
+  { channels, notices }: Pick<State, "channels" | "notices">,
+  nowMs: number,
+  nameOf: (id: ChannelId) => string = channelName,
+): Notice[] {
   return Object.entries(channels).flatMap(([id, { failingSince, failure, lost, lostAt }]) => {
-    const name = channelName(id);
+    const name = nameOf(id);
     const waiting = Object.values(notices).filter((notice) => notice.channels[id] === "waiting").length;
     const lines: Notice[] = [];
     const forMs = failingSince === null ? 0 : nowMs - Date.parse(failingSince);
     if (waiting > 0 && forMs >= SILENT_MS) {
       const what = plural(waiting, "notification waits", "notifications wait");
       const text = `${what} for ${name}, which has failed for ${formatDuration(forMs)}: ${failure?.message ?? "unknown"}`;
-      lines.push({ level: "warning", text, hint: failure?.hint ?? `\`ao notify test ${name}\` tries it.` });
+      lines.push({ level: "warning", text, hint: failure?.hint ?? `\`ao notify test ${channelName(id)}\` tries it.` });
     }
     if (lost > 0 && lostAt !== null && nowMs - Date.parse(lostAt) < DAY_MS) {
       const what = plural(lost, "notification", "notifications");
       lines.push({ level: "warning", text: `${name} never got ${what}`, hint: "`ao notify log` lists them." });
     }
     return lines;
+  });
+}
+
+/** While it is quiet: for how long, and what is held. Configs with the same hours share a line. */
+export function quietHours(
+  all: readonly Pick<InstanceConfig, "id" | "dir" | "quiet">[],
+  notices: State["notices"],
+  nowMs: number,
+): Notice[] {
+  const groups = new Map<string, { quiet: QuietHours; ids: Set<string>; folders: string[] }>();
+  for (const { id, dir, quiet } of all) {
+    if (quiet === null) continue;
+    const key = JSON.stringify(quiet);
+    const group = groups.get(key) ?? { quiet, ids: new Set(), folders: [] };
+    group.ids.add(id);
+    group.folders.push(basename(dir));
+    groups.set(key, group);
+  }
+  const waiting = Object.values(notices).filter(({ channels }) => Object.values(channels).includes("waiting"));
+  return [...groups.values()].flatMap(({ quiet, ids, folders }) => {
+    const until = Priority.options.flatMap((priority) => quietUntil(quiet, priority, nowMs) ?? [])[0];
+    if (until === undefined) return [];
+    const held = waiting.filter(
+      ({ instanceId, event }) => ids.has(instanceId) && quietUntil(quiet, event.priority, nowMs) !== null,
+    ).length;
+    const of = folders.length === all.length ? "" : ` of ${folders.join(", ")}`;
+    const what = held === 0 ? "" : `, ${plural(held, "notification is", "notifications are")} held`;
+    const text = `quiet hours${of} for another ${formatDuration(until - nowMs)}${what}`;
+    return [{ level: "info" as const, text, ...(held === 0 ? {} : { hint: "`ao notify log` lists them." }) }];
   });
 }
 

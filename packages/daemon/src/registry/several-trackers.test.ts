@@ -6,7 +6,7 @@ import { createFaults } from "@agent-orchestrator/testkit/memory/faults";
 import { memoryTracker } from "@agent-orchestrator/testkit/memory/tracker";
 import { projectConfig } from "@agent-orchestrator/testkit/plugin-context";
 import { expect, it } from "vitest";
-import { severalTrackers } from "./several-trackers.ts";
+import { inTurns, issuesOf, listEach, severalTrackers } from "./several-trackers.ts";
 
 const project = projectConfig();
 
@@ -105,6 +105,26 @@ it("asks an issue's own tracker for obstacles and blockers, which keep their tra
   expect(await both.findObstacles?.(one, project)).toEqual([]);
   expect(await both.findObstacles?.(other, project)).toEqual(["1 is taken"]);
   expect((await both.getBlockers?.(other, project))?.map(issueKey)).toEqual(["forge:2"]);
+});
+
+it("keeps what one lists apart from why another can't", async () => {
+  const { team, forge } = world();
+  team.faults.inject("tracker.listIssues", "cannot-tell");
+  const members = [
+    { name: "team", load: async () => team.tracker },
+    { name: "forge", load: async () => forge.tracker },
+  ];
+  const lists = await listEach(members, (one) => issuesOf(one, { filters: {}, project }));
+  expect(lists.map(({ name, issues, failure }) => [name, issues.length, failure?.code ?? null])).toEqual([
+    ["team", 0, "UNREACHABLE"],
+    ["forge", 3, null],
+  ]);
+  expect(
+    inTurns(
+      lists.map(({ issues }) => issues),
+      2,
+    ).map(issueKey),
+  ).toEqual(["forge:1", "forge:2"]);
 });
 
 it("lists the issues of all, in turns, and asks as seldom as the slowest wants", async () => {

@@ -2,7 +2,7 @@ import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/er
 import { type Issue, issueKey } from "@agent-orchestrator/core/model/issue";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
-import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
+import type { IssueFilters, Tracker } from "@agent-orchestrator/core/slots/tracker";
 
 export interface NamedTracker {
   name: string;
@@ -158,20 +158,50 @@ function theOnly(identifier: string, answers: readonly Answered[]): Issue {
 
 const isFound = ({ answer }: Answered): boolean => answer.status === "fulfilled";
 
-/** Of every tracker that can list, in turns. */
-async function list(
-  members: readonly NamedTracker[],
-  { filters, project, ...options }: Asking & { filters: Parameters<NonNullable<Tracker["listIssues"]>>[0] },
+type Listing = Asking & { filters: IssueFilters };
+
+/** What one tracker lists. One that never lists has nothing. */
+export async function issuesOf(
+  { name, load }: NamedTracker,
+  { filters, project, ...options }: Listing,
 ): Promise<Issue[]> {
-  const lists = await Promise.all(
-    members.map(async ({ name, load }) => {
-      const issues = (await (await load()).listIssues?.(filters, project, options)) ?? [];
-      return issues.map((issue): Issue => ({ ...issue, tracker: name }));
-    }),
-  );
+  const issues = (await (await load()).listIssues?.(filters, project, options)) ?? [];
+  return issues.map((issue): Issue => ({ ...issue, tracker: name }));
+}
+
+/** What each tracker lists, or why it can't now. */
+export async function listEach(
+  members: readonly NamedTracker[],
+  ask: (member: NamedTracker) => Promise<Issue[]>,
+): Promise<Listed[]> {
+  const asked = members.map(async (member): Promise<Listed> => {
+    const { name } = member;
+    try {
+      return { name, issues: await ask(member), failure: null };
+    } catch (error) {
+      return { name, issues: [], failure: toAoError(error) };
+    }
+  });
+  return Promise.all(asked);
+}
+
+export interface Listed {
+  name: string;
+  issues: Issue[];
+  failure: AoError | null;
+}
+
+/** One of each in turns. */
+export function inTurns(lists: readonly Issue[][], limit = Number.POSITIVE_INFINITY): Issue[] {
   const longest = Math.max(...lists.map(({ length }) => length));
   const turns = Array.from({ length: longest }, (_, at) => lists.flatMap((one) => one[at] ?? [])).flat();
-  return turns.slice(0, filters.limit ?? turns.length);
+  return turns.slice(0, limit);
+}
+
+/** Of every tracker that can list, or none if one fails. */
+async function list(members: readonly NamedTracker[], asking: Listing): Promise<Issue[]> {
+  const lists = await Promise.all(members.map((member) => issuesOf(member, asking)));
+  return inTurns(lists, asking.filters.limit);
 }
 
 const cannot = (name: string, what: string): AoError => new AoError("REFUSED", `the tracker ${name} cannot ${what}`);

@@ -17,11 +17,15 @@ const MACOS = { level: 0, name: 2, bytes: 4 };
 
 let native: GetSockOpt | null | undefined;
 
-/** Loaded when first needed. Null if koffi has no build for this machine. */
+/**
+ * Loaded when first needed, from the package of this machine's binary. koffi itself has a script that may compile when it is installed.
+ * Null if there is no build for this machine.
+ */
 function getSockOpt(): GetSockOpt | null {
   if (native !== undefined) return native;
   try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+    const name = `@koromix/koffi-${process.platform}-${process.arch}`;
+    const koffi = createRequire(import.meta.url)(name) as typeof import("koffi");
     const types = "int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)";
     native = koffi.load(null).func(types) as unknown as GetSockOpt;
   } catch {

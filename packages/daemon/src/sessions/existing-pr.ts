@@ -1,8 +1,6 @@
-import { hasOpenPr } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
-import type { State } from "@agent-orchestrator/core/model/state";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { App, Call } from "../app.ts";
 import { askPlugin } from "../registry/ask-plugin.ts";
@@ -41,20 +39,3 @@ export async function existingPr({ app, call, config }: Asker, reference: string
 
 /** Where it is continued: on its own branch, or, where that is in a fork, on one of ours. */
 export const branchOf = ({ fork, branch, number }: PRInfo): string => (fork === undefined ? branch : `pr-${number}`);
-
-/** A pull request has one session at a time. */
-export function refuseHeld(state: State, config: ProjectConfig, { number }: PRInfo): void {
-  const other = Object.values(state.sessions).find(
-    (record) =>
-      record.instanceId === config.instanceId &&
-      record.projectId === config.id &&
-      record.ending === null &&
-      !record.isArchived &&
-      (record.takenPr?.at === null ? record.takenPr.info.number : hasOpenPr(record) && record.pr?.info.number) ===
-        number,
-  );
-  if (other === undefined) return;
-  throw new AoError("REFUSED", `PR ${number} is the pull request of ${other.id} (${other.status})`, {
-    hint: `\`ao send ${other.id} "…"\`, or end that session first: \`ao kill ${other.id}\`.`,
-  });
-}

@@ -2,7 +2,6 @@ import { plural } from "@agent-orchestrator/core/decide/text";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
-import { toIso } from "@agent-orchestrator/core/model/time";
 import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import type { App, Call } from "../app.ts";
 import { endSessions } from "../handlers/kill.ts";
@@ -95,7 +94,7 @@ async function leaveOne(app: App, row: LeftSession, call: Call): Promise<LeftSes
     call.signal.throwIfAborted();
     const problem = toAoError(error).message;
     await release(app, id);
-    await app.engine.change((state, nowMs) => ({ state: archivedInPlace(state, id, nowMs) }));
+    await app.engine.command({ kind: "archive-in-place", sessionId: id });
     return { ...row, problem };
   }
 }
@@ -112,11 +111,4 @@ async function release(app: App, id: string): Promise<void> {
   } catch (error) {
     app.world.log.warn(`${record.id}: its worktree stays locked: ${toAoError(error).message}`);
   }
-}
-
-function archivedInPlace(state: State, id: string, nowMs: number): State {
-  const record = state.sessions[id];
-  if (record === undefined) return state;
-  const archived = { phase: "archived" as const, isArchived: true, archivedAt: toIso(nowMs), attention: null };
-  return { ...state, sessions: { ...state.sessions, [id]: { ...record, ...archived } } };
 }

@@ -1,17 +1,9 @@
-import type { EventType } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
-import type { ReactionKey } from "../../model/reaction.ts";
 import { countedVerdicts, standingRequests } from "../ci.ts";
 import { prName } from "../facts-of.ts";
+import { ruleOf } from "../reactions/rules.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
-
-/** What the agent having a reaction's message is called. The others are `reaction.triggered` only. */
-const SENT: Partial<Record<ReactionKey, { type: EventType; what: string }>> = {
-  "ci-failed": { type: "ci.fix_sent", what: "the failing checks" },
-  "changes-requested": { type: "review.comments_sent", what: "the review" },
-  "bugbot-comments": { type: "automated_review.fix_sent", what: "the bots' comments" },
-};
 
 const samePr = ({ before, after }: Change) =>
   before.pr !== null && before.pr.info.number === after.pr?.info.number ? before.pr : null;
@@ -63,7 +55,7 @@ const sent: EventRule = ({ before, after }) => {
   return after.messages
     .filter((message) => message.reaction !== null && message.writtenAt !== null && unsentBefore(message))
     .flatMap((message) => {
-      const kind = message.reaction === null ? undefined : SENT[message.reaction];
+      const kind = message.reaction === null ? undefined : ruleOf(message.reaction)?.sent;
       const words = before.messages.find((each) => each.id === message.id)?.text ?? message.text;
       const text = words.slice(0, MAX_TOLD);
       const data = { messageId: message.id, reaction: message.reaction, state: message.state, text };

@@ -1,5 +1,4 @@
 import type { Activity } from "../../model/activity.ts";
-import type { SessionFact } from "../../model/fact.ts";
 import type { ActivityState } from "../../model/status.ts";
 import { at } from "../../model/time.ts";
 import { claim, dropClaims, isAsking, restClaims } from "../activity.ts";
@@ -17,33 +16,17 @@ const REPORTED: Record<FactOf<"reported">["state"], ActivityState> = {
   done: "ready",
 };
 
-export function applyAgentFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "activity":
-      applyActivity(draft, fact);
-      return;
-    case "turn-ended":
-      endTurn(draft, fact.at);
-      restClaims(draft, fact.at);
-      return;
-    case "progress":
-      progress(draft, fact.at);
-      return;
-    case "reported":
-      applyReport(draft, fact);
-      return;
-    case "agent-info":
-      applyInfo(draft, fact);
-      return;
-    case "repository-changed":
-      patch(draft, { repositoryChangedAt: fact.at });
-      progress(draft, fact.at);
-      return;
-    default:
-  }
+export function applyTurnEnd(draft: Draft, fact: FactOf<"turn-ended">): void {
+  endTurn(draft, fact.at);
+  restClaims(draft, fact.at);
 }
 
-function applyActivity(draft: Draft, { activity, isWhole }: FactOf<"activity">): void {
+export function applyRepositoryChange(draft: Draft, fact: FactOf<"repository-changed">): void {
+  patch(draft, { repositoryChangedAt: fact.at });
+  progress(draft, fact.at);
+}
+
+export function applyActivity(draft: Draft, { activity, isWhole }: FactOf<"activity">): void {
   // The death of a process is told by the runtime, with its status; a screen cannot know.
   if (activity.state === "exited" || !isAlive(draft.record)) return;
   const hadTurn = draft.record.turnStartedAt;
@@ -59,7 +42,7 @@ function applyActivity(draft: Draft, { activity, isWhole }: FactOf<"activity">):
   }
 }
 
-function applyReport(draft: Draft, fact: FactOf<"reported">): void {
+export function applyReport(draft: Draft, fact: FactOf<"reported">): void {
   if (draft.record.launch === null) return;
   progress(draft, fact.at);
   const { state, note } = fact;
@@ -74,7 +57,7 @@ function applyReport(draft: Draft, fact: FactOf<"reported">): void {
   claim(draft, activity);
 }
 
-function applyInfo(draft: Draft, fact: FactOf<"agent-info">): void {
+export function applyInfo(draft: Draft, fact: FactOf<"agent-info">): void {
   if (fact.summary !== undefined) patch(draft, { summary: fact.summary });
   if (fact.agentSessionId !== undefined) patch(draft, { agentSessionId: fact.agentSessionId });
   if (fact.cost !== undefined) patch(draft, { cost: fact.cost });

@@ -1,4 +1,3 @@
-import type { SessionFact } from "../../model/fact.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { at } from "../../model/time.ts";
 import { updateActivity } from "../activity.ts";
@@ -7,32 +6,15 @@ import { act, type Draft, type FactOf, isOver, patch } from "../draft.ts";
 /** An agent that has shown nothing new this long after an answer is taken at its old word: the question is open. */
 export const ANSWER_SHOWS_MS = 15_000;
 
-export function applyAnswerFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "wish-answer": {
-      const { dialogId, choice, number, isAlways, wishId } = fact;
-      // Whether that dialog is still open is looked at last of all, where the answer goes in.
-      const key = `answer:${draft.record.id}:${wishId}`;
-      act(draft, { kind: "answer", key, wishId, dialogId, choice, number, isAlways });
-      return;
-    }
-    case "answered":
-      applyAnswered(draft, fact);
-      return;
-    case "activity":
-      if (fact.isWhole === true || fact.activity.source === draft.record.answered?.claim?.source) settle(draft);
-      return;
-    case "turn-ended":
-    case "launched":
-    case "exited":
-      settle(draft);
-      return;
-    default:
-  }
+export function requestAnswer(draft: Draft, fact: FactOf<"wish-answer">): void {
+  const { dialogId, choice, number, isAlways, wishId } = fact;
+  // Whether that dialog is still open is looked at last of all, where the answer goes in.
+  const key = `answer:${draft.record.id}:${wishId}`;
+  act(draft, { kind: "answer", key, wishId, dialogId, choice, number, isAlways });
 }
 
 /** The question makes way for what the agent says next; until then it goes on with its turn. */
-function applyAnswered(draft: Draft, fact: FactOf<"answered">): void {
+export function applyAnswered(draft: Draft, fact: FactOf<"answered">): void {
   const { wishId, dialogId, choice } = fact;
   const claims = Object.entries(draft.record.claims ?? {});
   const claim = claims.find(([, each]) => each?.dialog?.id === dialogId)?.[1] ?? null;
@@ -42,7 +24,12 @@ function applyAnswered(draft: Draft, fact: FactOf<"answered">): void {
   replace(draft, { ...rest, state: "active", since: fact.at, evidence: "you answered its question" });
 }
 
-function settle(draft: Draft): void {
+/** What the agent itself says of its activity settles what it was answered. */
+export function settleByActivity(draft: Draft, fact: FactOf<"activity">): void {
+  if (fact.isWhole === true || fact.activity.source === draft.record.answered?.claim?.source) settleAnswer(draft);
+}
+
+export function settleAnswer(draft: Draft): void {
   const { answered } = draft.record;
   if (answered?.claim) patch(draft, { answered: { ...answered, claim: null } });
 }
@@ -52,7 +39,7 @@ export function reopenUnanswered(draft: Draft): void {
   const { answered } = draft.record;
   if (!answered?.claim || !isOver(draft, at(answered.at), ANSWER_SHOWS_MS)) return;
   const { claim } = answered;
-  settle(draft);
+  settleAnswer(draft);
   replace(draft, { ...claim, since: draft.now, evidence: `${claim.evidence}; it is still open after an answer` });
 }
 

@@ -1,117 +1,57 @@
-import type { SessionFact } from "../../model/fact.ts";
+import type { ActionKind } from "../../model/action.ts";
 import { at } from "../../model/time.ts";
-import { finishReply, replyFailed } from "../asks.ts";
+import { replyFailed } from "../asks.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
-import { moveBase, retargetFailed } from "../lifecycle/base.ts";
-import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
+import { retargetFailed } from "../lifecycle/base.ts";
+import { refuseFollow } from "../lifecycle/branch.ts";
 import { claimFailed } from "../lifecycle/claim.ts";
 import { closeFailed } from "../lifecycle/close.ts";
-import { enterQueue } from "../lifecycle/merge-queue.ts";
-import { finishReady, readyFailed } from "../lifecycle/ready.ts";
+import { readyFailed } from "../lifecycle/ready.ts";
 import { rerunFailed } from "../lifecycle/reruns.ts";
 import { stageFailed } from "../lifecycle/stage.ts";
-import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
-import { finishTakeOver } from "../lifecycle/take-over.ts";
+import { removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { tryAgainAt } from "../lifecycle/try-again.ts";
 import { failMessage } from "../messages.ts";
 
-export function applyEffectFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "stopped":
-      finishStop(draft, fact.at);
-      return;
-    case "removed":
-      finishRemoval(draft, fact);
-      return;
-    case "merged":
-      applyMerged(draft, fact);
-      return;
-    case "replied":
-      finishReply(draft, fact.commentId);
-      return;
-    case "pr-ready":
-      finishReady(draft, fact);
-      return;
-    case "merge-queued":
-      enterQueue(draft, fact.headSha);
-      return;
-    case "branch-followed":
-      finishFollow(draft, fact);
-      return;
-    case "pr-taken":
-      finishTakeOver(draft, fact);
-      return;
-    case "base-merged":
-      moveBase(draft, fact);
-      return;
-    case "branch-refused":
-      refuseFollow(draft, fact.reason);
-      return;
-    case "effect-failed":
-      applyFailure(draft, fact);
-      return;
-    default:
-  }
-}
-
-function applyMerged(draft: Draft, fact: FactOf<"merged">): void {
+export function applyMerged(draft: Draft, fact: FactOf<"merged">): void {
   const { pr, merging, mergedBy } = draft.record;
   if (pr !== null) patch(draft, { pr: { ...pr, state: "merged", mergedAt: pr.mergedAt ?? fact.at } });
   const by = merging?.isAuto === true ? "ao" : "user";
   patch(draft, { merging: null, mergeFailure: null, mergedBy: mergedBy ?? by });
 }
 
-function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
-  const { action, failure, key } = fact;
-  switch (action) {
-    case "stop":
-      stopFailed(draft, failure.message);
-      return;
-    case "remove":
-      removalFailed(draft, failure.message, fact.at);
-      return;
-    case "merge":
-      mergeFailed(draft, fact);
-      return;
-    case "open-pr":
-      prFailed(draft, fact);
-      return;
-    case "reply":
-      replyFailed(draft, fact);
-      return;
-    case "mark-ready":
-      readyFailed(draft, fact);
-      return;
-    case "retarget":
-      retargetFailed(draft, fact);
-      return;
-    case "follow-branch":
-      refuseFollow(draft, failure.message);
-      return;
-    case "rerun":
-      rerunFailed(draft, failure.message);
-      return;
-    case "claim-issue":
-      claimFailed(draft, fact);
-      return;
-    case "close-issue":
-      closeFailed(draft, fact);
-      return;
-    case "stage-issue":
-      stageFailed(draft, fact);
-      return;
-    case "deliver":
-      failMessage(draft, key.replace(/^deliver:/, ""), failure);
-      return;
-    case "answer":
-      // Whoever answered has been told.
-      return;
-    default:
-      // start reports itself with `start-failed`; the others hurt nothing but are not kept quiet.
-      note(draft, `${action} failed: ${failure.message}`);
-      return;
-  }
-}
+type OnFailure = (draft: Draft, fact: FactOf<"effect-failed">) => void;
+
+/** Nothing else hurts, but it is not kept quiet. */
+const tellFailure: OnFailure = (draft, { action, failure }) => note(draft, `${action} failed: ${failure.message}`);
+const silent: OnFailure = () => undefined;
+
+/** What the failure of each action means for its session. */
+const FAILURES: Record<ActionKind, OnFailure> = {
+  stop: (draft, { failure }) => stopFailed(draft, failure.message),
+  remove: (draft, { failure, at: when }) => removalFailed(draft, failure.message, when),
+  merge: mergeFailed,
+  "open-pr": prFailed,
+  reply: replyFailed,
+  "mark-ready": readyFailed,
+  retarget: retargetFailed,
+  "follow-branch": (draft, { failure }) => refuseFollow(draft, failure.message),
+  rerun: (draft, { failure }) => rerunFailed(draft, failure.message),
+  "claim-issue": claimFailed,
+  "close-issue": closeFailed,
+  "stage-issue": stageFailed,
+  deliver: (draft, { key, failure }) => failMessage(draft, key.replace(/^deliver:/, ""), failure),
+  // Whoever answered has been told.
+  answer: silent,
+  // It reports itself with `start-failed`.
+  start: tellFailure,
+  interrupt: tellFailure,
+  "take-pr": tellFailure,
+  notify: tellFailure,
+  tell: tellFailure,
+};
+
+export const applyFailure: OnFailure = (draft, fact) => FAILURES[fact.action](draft, fact);
 
 function prFailed(draft: Draft, { failure, at: when }: FactOf<"effect-failed">): void {
   const { prAskedFor, prFailure } = draft.record;

@@ -1,4 +1,3 @@
-import type { SessionFact } from "../../model/fact.ts";
 import type { FormerAgent, HandingOver } from "../../model/session.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
 import { isAlive, isInFlight, isOver } from "../facts-of.ts";
@@ -7,13 +6,12 @@ import { intoQueue } from "./queue.ts";
 
 const KEPT_FORMER = 10;
 
-export function applyHandOverFact(draft: Draft, fact: SessionFact): void {
-  if (fact.kind === "wish-handoff") applyWish(draft, fact);
-  // What it takes over was said with the launch.
-  if (fact.kind === "launched" && draft.record.launch?.mode === "handoff") patch(draft, { takesOver: null });
+/** What it takes over was said with the launch. */
+export function endHandOver(draft: Draft): void {
+  if (draft.record.launch?.mode === "handoff") patch(draft, { takesOver: null });
 }
 
-function applyWish(draft: Draft, fact: FactOf<"wish-handoff">): void {
+export function requestHandOver(draft: Draft, fact: FactOf<"wish-handoff">): void {
   const { record } = draft;
   if (record.stopping || record.phase === "removing" || isInFlight(record)) return;
   const { agent, agentOptions, words, wishId } = fact;

@@ -1,25 +1,21 @@
-import type { SessionFact } from "../../model/fact.ts";
 import type { Predecessor } from "../../model/predecessor.ts";
-import { type Draft, patch } from "../draft.ts";
+import { type Draft, type FactOf, patch } from "../draft.ts";
 
-export function applyPredecessorFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "predecessor-met":
-      change(draft, ({ session, issue }) =>
-        session === fact.of.session && issue === fact.of.issue ? { metAt: fact.at, problem: null } : {},
-      );
-      return;
-    case "issue-seen":
-      change(draft, ({ issue }) => {
-        if (issue !== fact.issue) return {};
-        return fact.isClosed ? { metAt: fact.at, problem: null } : { problem: fact.problem, isGone: fact.isGone };
-      });
-      return;
-    case "wish-not-wait":
-      change(draft, () => ({ metAt: fact.at }));
-      return;
-    default:
-  }
+export function meetPredecessor(draft: Draft, { of, at }: FactOf<"predecessor-met">): void {
+  change(draft, ({ session, issue }) =>
+    session === of.session && issue === of.issue ? { metAt: at, problem: null } : {},
+  );
+}
+
+export function applyIssue(draft: Draft, fact: FactOf<"issue-seen">): void {
+  change(draft, ({ issue }) => {
+    if (issue !== fact.issue) return {};
+    return fact.isClosed ? { metAt: fact.at, problem: null } : { problem: fact.problem, isGone: fact.isGone };
+  });
+}
+
+export function waitNoMore(draft: Draft, { at }: FactOf<"wish-not-wait">): void {
+  change(draft, () => ({ metAt: at }));
 }
 
 function change(draft: Draft, changes: (one: Predecessor) => Partial<Predecessor>): void {

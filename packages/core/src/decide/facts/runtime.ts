@@ -1,13 +1,11 @@
-import type { ExitSeen, SessionFact } from "../../model/fact.ts";
 import type { ExitInfo, SessionRecord } from "../../model/session.ts";
 import { at, type Iso } from "../../model/time.ts";
 import { claim, dropClaims, isAsking } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
 import { describeExit, isErrorExit, isOver, latest } from "../facts-of.ts";
-import { applyLeftRunning, forgetLeftRunning } from "../left-running.ts";
+import { forgetLeftRunning } from "../left-running.ts";
 import { settleMessage } from "../messages.ts";
 import { endTurn } from "../turns.ts";
-import { progress } from "./pace.ts";
 
 /** Keystrokes are written down this coarsely. */
 const TYPING_GRAIN_MS = 2000;
@@ -15,32 +13,12 @@ const TOGETHER_MS = 10_000;
 /** A program that is interrupted may tidy up for this long before it ends. */
 const INTERRUPT_MS = 15_000;
 
-export function applyRuntimeFact(draft: Draft, fact: SessionFact): void {
-  const launch = draft.record.launch;
-  switch (fact.kind) {
-    case "ready":
-      if (launch !== null) patch(draft, { launch: { ...launch, isReady: true } });
-      return;
-    case "output":
-      progress(draft, fact.at);
-      return;
-    case "exited":
-      applyExit(draft, fact.at, fact.exit);
-      return;
-    case "left-running":
-      applyLeftRunning(draft, fact.processes, fact.at);
-      return;
-    case "runtime-lost":
-      applyLost(draft, fact);
-      return;
-    case "human-input":
-      applyTyping(draft, fact.at);
-      return;
-    default:
-  }
+export function applyReady(draft: Draft): void {
+  const { launch } = draft.record;
+  if (launch !== null) patch(draft, { launch: { ...launch, isReady: true } });
 }
 
-export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
+export function applyExit(draft: Draft, { at: when, exit }: Omit<FactOf<"exited">, "kind" | "launch">): void {
   const { launch, phase, stopping } = draft.record;
   if (launch === null || launch.exit !== null) return;
   const wasAsked = stopping?.launch === launch.number || isOver(draft.record);
@@ -75,12 +53,12 @@ function endsByInterrupt({ launch, humanDid }: SessionRecord, when: Iso): boolea
 }
 
 /** The place where it ran is gone, and the agent with it. Nothing is lost if nothing ran. */
-function applyLost(draft: Draft, fact: FactOf<"runtime-lost">): void {
+export function applyLost(draft: Draft, fact: FactOf<"runtime-lost">): void {
   const { launch, stopping, ending } = draft.record;
   if (launch === null || launch.startedAt === null) return;
   if (launch.exit !== null && !tookItAlong(launch.exit, fact.at)) return;
   const wasOver = isOver(draft.record) && !(ending?.status === "errored" && ending.by === "world");
-  applyExit(draft, fact.at, { code: null, signal: null, at: fact.at, lastOutput: null });
+  applyExit(draft, { at: fact.at, exit: { code: null, signal: null, at: fact.at, lastOutput: null } });
   if (wasOver || stopping) return;
   patch(draft, { phase: "ended", ending: { status: "killed", by: "world", reason: fact.reason, at: fact.at } });
 }
@@ -89,7 +67,7 @@ function applyLost(draft: Draft, fact: FactOf<"runtime-lost">): void {
 const tookItAlong = (exit: ExitInfo, lostAt: Iso): boolean =>
   !exit.wasAsked && exit.code !== 0 && Math.abs(at(lostAt) - at(exit.at)) < TOGETHER_MS;
 
-function applyTyping(draft: Draft, when: string): void {
+export function applyTyping(draft: Draft, { at: when }: FactOf<"human-input">): void {
   const last = draft.record.humanInputAt;
   if (last === null || Date.parse(when) - Date.parse(last) >= TYPING_GRAIN_MS) patch(draft, { humanInputAt: when });
   // What the agent asked with a report is answered by typing: no hook will ever take that report back.

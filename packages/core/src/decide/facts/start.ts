@@ -1,4 +1,3 @@
-import type { SessionFact } from "../../model/fact.ts";
 import type { Launch } from "../../model/session.ts";
 import { claim, dropClaims } from "../activity.ts";
 import { act, type Draft, type FactOf, note, patch } from "../draft.ts";
@@ -7,25 +6,12 @@ import { mayHaveLeftovers } from "../lifecycle/stop.ts";
 import { failMessage, settleMessage } from "../messages.ts";
 import { beginTurn } from "../turns.ts";
 
-export function applyStartFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "admitted":
-      if (draft.record.phase === "queued") requestLaunch(draft, null);
-      return;
-    case "waiting":
-      if (draft.record.phase === "queued") patch(draft, { queuedFor: fact.reason, afterLost: fact.lost ?? null });
-      return;
-    case "workspace-ready":
-      applyWorkspaceReady(draft, fact);
-      return;
-    case "launched":
-      applyLaunched(draft, fact);
-      return;
-    case "start-failed":
-      applyStartFailed(draft, fact);
-      return;
-    default:
-  }
+export function applyAdmission(draft: Draft): void {
+  if (draft.record.phase === "queued") requestLaunch(draft, null);
+}
+
+export function applyWait(draft: Draft, { reason, lost = null }: FactOf<"waiting">): void {
+  if (draft.record.phase === "queued") patch(draft, { queuedFor: reason, afterLost: lost });
 }
 
 /** The next launch of the agent's program: the first, a return (`restore`), or a turn that carries a message. */
@@ -64,13 +50,13 @@ export function requestLaunch(draft: Draft, messageId: string | null): void {
   act(draft, mayHaveLeftovers(record) ? { ...action, hasLeftovers: true } : action);
 }
 
-function applyWorkspaceReady(draft: Draft, fact: FactOf<"workspace-ready">): void {
+export function applyWorkspaceReady(draft: Draft, fact: FactOf<"workspace-ready">): void {
   const { path, branch, baseBranch, baseSha, baseNote } = fact;
   patch(draft, { workspacePath: path, branch, baseBranch, baseSha, baseNote });
   for (const line of fact.notes) note(draft, line);
 }
 
-function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
+export function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
   const launch = draft.record.launch;
   if (launch === null) return;
   const { handle, pid, startId, isReady } = fact;
@@ -92,7 +78,7 @@ function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
   beginTurn(draft, fact.at);
 }
 
-function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
+export function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
   const { launch, phase, id, stopping } = draft.record;
   if (launch === null || !isInFlight(draft.record)) return;
   const { failure, step } = fact;

@@ -1,76 +1,33 @@
-import type { SessionFact } from "../../model/fact.ts";
 import { isAtRest } from "../activity.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
 import { hasOpenPr, isAlive, isBetweenTurns, isInFlight } from "../facts-of.ts";
-import { release } from "../held-comments.ts";
 import { interruption, wantsLeftRunning } from "../left-running.ts";
 import { requestFollow } from "../lifecycle/branch.ts";
-import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
-import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
-import { requestTakeOver } from "../lifecycle/take-over.ts";
+import { mergeHead } from "../lifecycle/pull-request.ts";
+import { requestStop } from "../lifecycle/stop.ts";
 import { queueMessage } from "../messages.ts";
 import { forgetPast } from "../reactions/episode.ts";
 import { causeOfAttention } from "../snooze.ts";
 import { intoQueue } from "./queue.ts";
 
-export function applyWishFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "wish-send":
-      forgetPast(draft);
-      queueMessage(draft, { ...fact.message, origin: "user", reaction: null }, fact.at);
-      return;
-    case "wish-release":
-      release(draft, fact, fact.at);
-      return;
-    case "wish-kill":
-      applyKill(draft, fact);
-      return;
-    case "wish-restore":
-      applyRestore(draft);
-      return;
-    case "wish-remove":
-      requestRemoval(draft, fact.reason);
-      return;
-    case "wish-interrupt":
-      applyInterrupt(draft, fact);
-      return;
-    case "wish-pause":
-      patch(draft, { isPaused: fact.isPaused });
-      return;
-    case "wish-merge":
-      applyMerge(draft, fact);
-      return;
-    case "wish-pr":
-      openPr(draft, { title: fact.title, body: fact.body, key: `wish:${fact.at}` });
-      return;
-    case "wish-branch":
-      applyBranch(draft, fact);
-      return;
-    case "wish-claim":
-      requestTakeOver(draft, fact);
-      return;
-    case "wish-set":
-      applySet(draft, fact);
-      return;
-    case "wish-snooze":
-      applySnooze(draft, fact);
-      return;
-    case "human-did":
-      patch(draft, { humanDid: { ...draft.record.humanDid, [fact.what]: fact.at } });
-      return;
-    default:
-  }
+export function applySend(draft: Draft, { message, at }: FactOf<"wish-send">): void {
+  forgetPast(draft);
+  queueMessage(draft, { ...message, origin: "user", reaction: null }, at);
+}
+
+export function noteDeed(draft: Draft, { what, at }: FactOf<"human-did">): void {
+  patch(draft, { humanDid: { ...draft.record.humanDid, [what]: at } });
 }
 
 /** What was last known of the checkout can be older than this wish. */
-function applyBranch(draft: Draft, { branch, headSha }: FactOf<"wish-branch">): void {
+export function applyBranch(draft: Draft, { branch, headSha }: FactOf<"wish-branch">): void {
   const { work } = draft.record;
   if (work !== null) patch(draft, { work: { ...work, branch, headSha } });
   requestFollow(draft, branch);
 }
 
 /** Where nothing is under way there is nothing to interrupt, and Ctrl-C would only end the agent. */
-function applyInterrupt(draft: Draft, { at: when, kills = false }: FactOf<"wish-interrupt">): void {
+export function applyInterrupt(draft: Draft, { at: when, kills = false }: FactOf<"wish-interrupt">): void {
   const { record } = draft;
   const isResting = record.activity !== null && isAtRest(record.activity.state) && record.turnStartedAt === null;
   if (!isAlive(record)) return;
@@ -84,7 +41,7 @@ function applyInterrupt(draft: Draft, { at: when, kills = false }: FactOf<"wish-
 }
 
 /** A session that ended as wanted keeps its ending; any other becomes killed by the user who says so. */
-function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
+export function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
   const { record } = draft;
   if (record.phase === "removing" || record.phase === "archived") return;
   const isWanted = record.ending?.status === "merged" || record.ending?.status === "done";
@@ -99,7 +56,7 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
   });
 }
 
-function applyRestore(draft: Draft): void {
+export function applyRestore(draft: Draft): void {
   const { record } = draft;
   const hasGone = record.phase === "down" && !isBetweenTurns(record, draft.ctx.policy);
   const canRestore = record.phase === "ended" || record.phase === "archived" || hasGone;
@@ -109,19 +66,19 @@ function applyRestore(draft: Draft): void {
   intoQueue(draft);
 }
 
-function applyMerge(draft: Draft, fact: FactOf<"wish-merge">): void {
+export function applyMerge(draft: Draft, fact: FactOf<"wish-merge">): void {
   patch(draft, { humanDid: { ...draft.record.humanDid, merged: fact.at } });
   if (!hasOpenPr(draft.record) || draft.record.pr?.headSha !== fact.headSha) return;
   mergeHead(draft, { headSha: fact.headSha, method: fact.method, isAuto: false });
 }
 
-function applySet(draft: Draft, fact: FactOf<"wish-set">): void {
+export function applySet(draft: Draft, fact: FactOf<"wish-set">): void {
   const { [fact.key]: _, ...others } = draft.record.extra;
   patch(draft, { extra: fact.value === null ? others : { ...others, [fact.key]: fact.value } });
 }
 
 /** The user snoozes what they were shown: what the last decision found. */
-function applySnooze(draft: Draft, { ends }: FactOf<"wish-snooze">): void {
+export function applySnooze(draft: Draft, { ends }: FactOf<"wish-snooze">): void {
   const cause = causeOfAttention(draft.record);
   patch(draft, { snooze: ends === null || cause === null ? null : { ends, cause } });
 }

@@ -1,4 +1,3 @@
-import type { SessionFact } from "../../model/fact.ts";
 import type { PRSnapshot } from "../../model/pull-request.ts";
 import type { SessionRecord, Work } from "../../model/session.ts";
 import { at, type Iso, toIso } from "../../model/time.ts";
@@ -11,31 +10,7 @@ import { progress, touch } from "./pace.ts";
 /** An answer that brought nothing new moves the time of the last answer only this often. */
 const SEEN_GRAIN_MS = 300_000;
 
-export function applyWorldFact(draft: Draft, fact: SessionFact): void {
-  switch (fact.kind) {
-    case "work":
-      applyWork(draft, fact.work);
-      return;
-    case "pr":
-      applyPr(draft, fact.snapshot, fact.at);
-      return;
-    case "pr-none":
-      applyNoPr(draft, fact.at);
-      return;
-    case "conflicts":
-      applyConflicts(draft, fact);
-      return;
-    case "check-log":
-      applyCheckLog(draft, fact);
-      return;
-    case "unanswered":
-      applyUnanswered(draft, fact);
-      return;
-    default:
-  }
-}
-
-function applyWork(draft: Draft, { sharedConfigBefore, ...seen }: Work): void {
+export function applyWork(draft: Draft, { work: { sharedConfigBefore, ...seen } }: FactOf<"work">): void {
   const known = draft.record.work;
   // Where it could not be read this time, the last known one counts.
   const sharedConfig = seen.sharedConfig ?? known?.sharedConfig;
@@ -77,7 +52,7 @@ function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
   return awaited > latest(seenAt);
 }
 
-export function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
+export function applyPr(draft: Draft, { snapshot, at: when }: Pick<FactOf<"pr">, "snapshot" | "at">): void {
   const { pr } = draft.record;
   answered(draft, when);
   if (pr !== null && same(pr, snapshot)) return;
@@ -118,7 +93,7 @@ function followBase(draft: Draft, snapshot: PRSnapshot): void {
 }
 
 /** The branch has none. One that was open is gone; what was merged or closed stays as it was. */
-function applyNoPr(draft: Draft, when: Iso): void {
+export function applyNoPr(draft: Draft, { at: when }: FactOf<"pr-none">): void {
   answered(draft, when);
   const { pr } = draft.record;
   if (pr?.state === "open" || pr?.state === "draft") patch(draft, { pr: { ...pr, state: "closed" }, prSeenAt: when });
@@ -134,17 +109,17 @@ function answered(draft: Draft, when: Iso): void {
   if (isAwaitedNow || at(when) - seen >= SEEN_GRAIN_MS) patch(draft, { prSeenAt: when });
 }
 
-function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
+export function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
   const { pr, checkLogs } = draft.record;
   if (pr === null || pr.headSha !== fact.headSha) return;
   patch(draft, { checkLogs: { ...checkLogs, [fact.key]: fact.log === null ? null : boundLog(fact.log) } });
 }
 
-function applyConflicts(draft: Draft, { headSha, baseSha, found }: FactOf<"conflicts">): void {
+export function applyConflicts(draft: Draft, { headSha, baseSha, found }: FactOf<"conflicts">): void {
   if (draft.record.pr?.headSha === headSha) patch(draft, { conflictDetails: { headSha, baseSha, found } });
 }
 
-function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {
+export function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {
   const { prUnansweredSince, work, workUnansweredAt } = draft.record;
   if (fact.question === "pr" && prUnansweredSince === null) {
     patch(draft, { prUnansweredSince: fact.at, prUnansweredWhy: fact.failure.message });

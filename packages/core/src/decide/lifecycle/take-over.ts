@@ -18,7 +18,7 @@ export function finishTakeOver(draft: Draft, fact: FactOf<"pr-taken">): void {
   const { info } = snapshot;
   patch(draft, { takenPr: { info, at }, baseBranch: info.baseBranch });
   goOver(draft, fact);
-  applyPr(draft, snapshot, at);
+  applyPr(draft, { snapshot, at });
   if (info.fork !== undefined) {
     note(draft, `${prName(info)} comes from ${info.fork}: what is committed on ${branch} cannot be pushed to it.`);
   }

@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
 import { at, formatDuration, toIso } from "../../model/time.ts";
 import { snoozedUntil } from "../snooze.ts";
+import { heldUntil, isStillAsked, rememberedUntil } from "./again.ts";
 import { applyResult } from "./channel.ts";
 import { planChannels } from "./send.ts";
 import { hasMadeWay, isOver, isTakenUp } from "./taken-up.ts";
@@ -41,7 +42,7 @@ export function planNotices(state: State, facts: readonly SessionFact[], ctx: No
   for (const notice of Object.values(plan.notices)) sendOut(plan, notice, { state, ctx });
   for (const notice of Object.values(plan.notices)) remind(plan, notice, { state, ctx });
   planChannels(plan, { state, ctx });
-  for (const notice of Object.values(plan.notices)) endIfDone(plan, notice, state);
+  for (const notice of Object.values(plan.notices)) endIfDone(plan, notice, { state, ctx });
   return plan;
 }
 
@@ -66,22 +67,35 @@ const LASTING: ReadonlySet<string> = new Set<EventDraft["type"]>([
 
 /** Once it is due: dropped if it no longer holds, else on its way to the channels of its priority. */
 function sendOut(plan: NoticePlan, notice: Notice, { state, ctx }: Around): void {
-  const { key, dueAt, whileStatus, event } = notice;
+  const { key, dueAt, event } = notice;
   if (dueAt === null) return;
   if (at(dueAt) > ctx.nowMs) {
     plan.wakes.push(at(dueAt));
     return;
   }
   const record = state.sessions[notice.sessionId];
-  const hasPassed = whileStatus !== null && (record === undefined || !whileStatus.includes(record.status));
   const channels = record === undefined ? [] : (ctx.policy(record)?.channels[event.priority] ?? []);
-  if (hasPassed || channels.length === 0 || (record !== undefined && hasMadeWay(notice, record))) {
+  if (record === undefined || channels.length === 0 || hasPassed(notice, record)) {
     delete plan.notices[key];
     return;
   }
-  const attentionSince = LASTING.has(event.type) ? (record?.attention?.since ?? null) : null;
+  const again = heldUntil(notice, Object.values(plan.notices), record);
+  if (again !== null && again > ctx.nowMs) {
+    plan.notices[key] = { ...notice, dueAt: toIso(again), isAgain: true };
+    plan.wakes.push(again);
+    return;
+  }
+  const attentionSince = LASTING.has(event.type) ? (record.attention?.since ?? null) : null;
   const waiting = Object.fromEntries(channels.map((id) => [id, "waiting" as const]));
   plan.notices[key] = { ...notice, dueAt: null, attentionSince, channels: waiting };
+}
+
+/** What it says does not hold any more when it is due. */
+function hasPassed(notice: Notice, record: SessionRecord): boolean {
+  const { whileStatus, isAgain } = notice;
+  if (whileStatus !== null && !whileStatus.includes(record.status)) return true;
+  if (isAgain === true && (isTakenUp(notice, record) || !isStillAsked(notice, record))) return true;
+  return hasMadeWay(notice, record);
 }
 
 /** Once a level, on the channels of that level, in words of its own. */
@@ -128,9 +142,17 @@ function remind(plan: NoticePlan, notice: Notice, { state, ctx }: Around): void 
 }
 
 /** Nothing is left to deliver, and nobody will be reminded. */
-function endIfDone(plan: NoticePlan, { key }: Notice, { sessions }: State): void {
+function endIfDone(plan: NoticePlan, { key }: Notice, { state, ctx }: Around): void {
   const notice = plan.notices[key];
   if (notice === undefined || notice.dueAt !== null) return;
   if (Object.values(notice.channels).includes("waiting")) return;
-  if (notice.attentionSince === null || isOver(notice, sessions[notice.sessionId])) delete plan.notices[key];
+  const record = state.sessions[notice.sessionId];
+  if (notice.attentionSince !== null && notice.overAt === undefined && !isOver(notice, record)) return;
+  const until = notice.attentionSince === null ? null : rememberedUntil(notice, record, ctx.nowMs);
+  if (until === null) {
+    delete plan.notices[key];
+    return;
+  }
+  plan.wakes.push(until);
+  if (notice.overAt === undefined) plan.notices[key] = { ...notice, overAt: toIso(ctx.nowMs) };
 }

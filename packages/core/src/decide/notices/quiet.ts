@@ -17,15 +17,25 @@ function minuteOf(nowMs: number, timezone: string | null): number {
   return (parts.hour ?? 0) * 60 + (parts.minute ?? 0);
 }
 
-/**
- * Until when a notice of this priority is held. Null if it is not. On a day on which clocks are changed the end may be
- * an hour off: look again then.
- */
+/** How long it is quiet from this minute on, if no clock is changed. 0: it is not quiet. */
+function minutesLeft({ from, to, timezone }: QuietHours, atMs: number): number {
+  const since = (minuteOf(atMs, timezone) - from + DAY) % DAY;
+  const length = (to - from + DAY) % DAY;
+  return since >= length ? 0 : length - since;
+}
+
+/** Until when a notice of this priority is held. Null if it is not. Hours are those of the clock on the wall, also when it is changed. */
 export function quietUntil(quiet: QuietHours | null, priority: Priority, nowMs: number): number | null {
   if (quiet === null || quiet.from === quiet.to || quiet.except.includes(priority)) return null;
-  const now = minuteOf(nowMs, quiet.timezone);
-  const since = (now - quiet.from + DAY) % DAY;
-  const length = (quiet.to - quiet.from + DAY) % DAY;
-  if (since >= length) return null;
-  return nowMs - (nowMs % MINUTE_MS) + (length - since) * MINUTE_MS;
+  const thisMinute = nowMs - (nowMs % MINUTE_MS);
+  let end = thisMinute;
+  // An hour that comes twice is quiet twice.
+  for (let left = minutesLeft(quiet, end); left > 0; left = minutesLeft(quiet, end)) {
+    end += left * MINUTE_MS;
+    if (end - thisMinute > 2 * DAY * MINUTE_MS) break;
+  }
+  if (end === thisMinute) return null;
+  // An hour that is left out is not waited for.
+  while (end - MINUTE_MS > thisMinute && minutesLeft(quiet, end - MINUTE_MS) === 0) end -= MINUTE_MS;
+  return end;
 }

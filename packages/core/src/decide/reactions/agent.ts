@@ -77,6 +77,8 @@ export const agentIdle: ReactionRule = {
   notice: "session.idle",
   cause: (record, problem) => `idle:${record.launch?.number ?? 0}:${problem.fingerprint}`,
   resendsAfterTurn: true,
+  quotesAgent: true,
+  hint: (id) => `ao send ${id} "…"`,
 };
 
 export const agentStuck: ReactionRule = {
@@ -109,6 +111,7 @@ export const agentNeedsInput: ReactionRule = {
   compose: composeGeneric,
   notice: "session.needs_input",
   cause: CAUSE.needsInput,
+  hasSessionAsSubject: true,
 };
 
 function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
@@ -137,4 +140,5 @@ export const agentExited: ReactionRule = {
   compose: composeGeneric,
   notice: "session.exited",
   cause: CAUSE.exit,
+  hint: (id) => `ao restore ${id}`,
 };

@@ -95,4 +95,7 @@ export const ciFailed: ReactionRule = {
   isSeenAfterTurn,
   asksScm: true,
   isAboutHead: true,
+  sent: { type: "ci.fix_sent", what: "the failing checks" },
+  notSolved: "ci.fix_failed",
+  hint: (id) => `ao checks ${id} --log`,
 };

@@ -4,7 +4,7 @@ import { at } from "../../model/time.ts";
 import { type Draft, patch } from "../draft.ts";
 import { turnNumber } from "../facts-of.ts";
 import { isUnsent, messageOf, withdrawMessage } from "../messages.ts";
-import { answeredFingerprint, type Problem } from "./rule.ts";
+import { answeredFingerprint, type Problem, type ReactionRule } from "./rule.ts";
 
 export const episodeOf = (draft: Draft, key: ReactionKey): Episode | undefined => draft.record.episodes[key];
 
@@ -58,9 +58,10 @@ export function beginEpisode(draft: Draft, key: ReactionKey, earlier?: Episode):
 }
 
 /** The problem is gone; a message about it that has not gone out is not sent any more. */
-export function endEpisode(draft: Draft, key: ReactionKey): void {
+export function endEpisode(draft: Draft, rule: ReactionRule): void {
+  const { key } = rule;
   if (episodeOf(draft, key) === undefined) return;
-  takeBack(draft, key);
+  takeBack(draft, rule);
   const { [key]: ended, ...others } = draft.record.episodes;
   patch(draft, { episodes: others });
   // Only what an agent was sent can go round in circles.
@@ -70,8 +71,8 @@ export function endEpisode(draft: Draft, key: ReactionKey): void {
 }
 
 /** Takes back the episode's message if not a byte of it went out; it then counts as never sent. */
-export function takeBack(draft: Draft, key: ReactionKey): boolean {
-  const episode = episodeOf(draft, key);
+export function takeBack(draft: Draft, rule: ReactionRule): boolean {
+  const episode = episodeOf(draft, rule.key);
   const message = episode?.lastMessageId ? messageOf(draft.record, episode.lastMessageId) : undefined;
   if (episode === undefined || message === undefined || !isUnsent(message)) return false;
   withdrawMessage(draft, message.id);
@@ -87,12 +88,17 @@ export function takeBack(draft: Draft, key: ReactionKey): boolean {
     sentHead: null,
   });
   countMessage(draft, -1);
-  if (key === "bugbot-comments") countRound(draft, -1);
+  if (rule.countsPerPr === true) countRound(draft, -1);
   return true;
 }
 
 /** Writes a send into its episode. */
-export function countSend(draft: Draft, episode: Episode, sent: { problem: Problem; messageId: string | null }): void {
+export function countSend(
+  draft: Draft,
+  rule: ReactionRule,
+  sent: { episode: Episode; problem: Problem; messageId: string | null },
+): void {
+  const { episode } = sent;
   saveEpisode(draft, {
     ...episode,
     answeredBefore: episode.fingerprint,
@@ -106,13 +112,12 @@ export function countSend(draft: Draft, episode: Episode, sent: { problem: Probl
     held: null,
   });
   if (sent.messageId !== null) countMessage(draft, 1);
-  if (episode.reaction === "bugbot-comments") countRound(draft, 1);
+  if (rule.countsPerPr === true) countRound(draft, 1);
 }
 
 const countMessage = (draft: Draft, change: number): void =>
   patch(draft, { reactionSends: Math.max(0, (draft.record.reactionSends ?? 0) + change) });
 
-/** Rounds of bots' comments are counted per pull request, over all episodes: bots never tire. */
 function countRound(draft: Draft, change: number): void {
   const pr = draft.record.pr?.info.number;
   if (pr === undefined) return;
@@ -120,7 +125,7 @@ function countRound(draft: Draft, change: number): void {
   patch(draft, { botRounds: { pr, count: Math.max(0, rounds + change) } });
 }
 
-export function sendsOf(record: SessionRecord, episode: Episode): number {
-  if (episode.reaction !== "bugbot-comments") return episode.sends;
+export function sendsOf(record: SessionRecord, rule: ReactionRule, episode: Episode): number {
+  if (rule.countsPerPr !== true) return episode.sends;
   return record.botRounds?.pr === record.pr?.info.number ? (record.botRounds?.count ?? 0) : 0;
 }

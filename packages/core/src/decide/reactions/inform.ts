@@ -58,9 +58,9 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   const config = ctx.policy.reactions[rule.key];
   // What the agent was to be told and was not is the user's to act on, whatever its event is worth by itself.
   const priority: Priority = config.priority ?? DEFAULT_REACTIONS[rule.key].priority ?? "action";
-  const words = config.includeSummary || rule.key === "agent-idle" ? lastSaid(record) : null;
+  const words = config.includeSummary || rule.quotesAgent === true ? lastSaid(record) : null;
   const parts = [
-    config.message ?? `${record.id}${rule.key === "agent-needs-input" ? "" : ":"} ${problem.because}`,
+    config.message ?? `${record.id}${rule.hasSessionAsSubject === true ? "" : ":"} ${problem.because}`,
     why === null ? null : `(${why})`,
     words && `— last: ${words}`,
   ];

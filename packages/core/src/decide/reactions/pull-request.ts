@@ -36,6 +36,7 @@ export const mergeConflicts: ReactionRule = {
   cause: (record, problem) => `conflicts:${record.pr?.info.number}:${problem.fingerprint}`,
   asksScm: true,
   isAboutHead: true,
+  hint: (id) => `ao attach ${id}`,
 };
 
 export const approvedAndGreen: ReactionRule = {
@@ -67,4 +68,5 @@ export const prClosed: ReactionRule = {
   compose: composeGeneric,
   notice: "pr.closed",
   cause: CAUSE.closed,
+  hint: (id) => `ao kill ${id}`,
 };

@@ -26,7 +26,7 @@ function settle(draft: Draft, rule: ReactionRule): void {
   const seen = rule.detect(draft.record, draft.ctx);
   const known = episodeOf(draft, rule.key);
   if (seen.state === "gone" || (seen.state === "unclear" && known === undefined)) {
-    endEpisode(draft, rule.key);
+    endEpisode(draft, rule);
     return;
   }
   const episode = known ?? beginEpisode(draft, rule.key);
@@ -41,7 +41,7 @@ function runRule(draft: Draft, rule: ReactionRule): void {
   const seen = rule.detect(draft.record, draft.ctx);
   takeBackStale(draft, rule);
   if (seen.state === "gone") {
-    endEpisode(draft, rule.key);
+    endEpisode(draft, rule);
     return;
   }
   if (seen.state === "unclear") {
@@ -62,5 +62,5 @@ function runRule(draft: Draft, rule: ReactionRule): void {
 function takeBackStale(draft: Draft, rule: ReactionRule): void {
   const episode = episodeOf(draft, rule.key);
   if (rule.isAboutHead !== true || episode === undefined || !episode.sentHead) return;
-  if (episode.sentHead !== draft.record.pr?.headSha) takeBack(draft, rule.key);
+  if (episode.sentHead !== draft.record.pr?.headSha) takeBack(draft, rule);
 }

@@ -150,7 +150,7 @@ function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
   }
   // Somebody has just asked the agent for more: a merge would end the session before it hears of it.
   if (unsettled(draft.record).length > 0) return;
-  countSend(draft, episode, { problem, messageId: null });
+  countSend(draft, rule, { episode, problem, messageId: null });
   triggered(draft, rule.key, { action: "auto-merge", problem });
   markTold(draft, rule.cause(draft.record, problem));
   mergeHead(draft, { headSha: pr.headSha, method: null, isAuto: true });

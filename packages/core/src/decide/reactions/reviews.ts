@@ -78,6 +78,7 @@ export const changesRequested: ReactionRule = {
   cause: (record, problem) => changesCause(record.pr, problem.fingerprint),
   asksScm: true,
   reopens: true,
+  sent: { type: "review.comments_sent", what: "the review" },
 };
 
 function detectBots(record: SessionRecord, ctx: DecideContext): Seen {
@@ -101,4 +102,6 @@ export const bugbotComments: ReactionRule = {
   notice: "automated_review.found",
   cause: (record, problem) => `bots:${record.pr?.info.number}:${problem.fingerprint}`,
   asksScm: true,
+  countsPerPr: true,
+  sent: { type: "automated_review.fix_sent", what: "the bots' comments" },
 };

@@ -45,6 +45,18 @@ export interface ReactionRule {
   isAboutHead?: boolean;
   /** New items after an escalation are new words of a person: a new episode. */
   reopens?: boolean;
+  /** Sends are counted over all episodes of a pull request: bots never tire. */
+  countsPerPr?: boolean;
+  /** The event that tells that the agent has its message, and what that was about. Without one, it is `reaction.triggered` only. */
+  sent?: { type: EventType; what: string };
+  /** The event that tells that the problem is still there after the agent had a message about it. */
+  notSolved?: EventType;
+  /** The user is also told what the agent said last. */
+  quotesAgent?: boolean;
+  /** The problem in words goes on after the session's name: "app-1 asks: …". */
+  hasSessionAsSubject?: boolean;
+  /** The command that helps the user with it, where it is not `ao explain`. */
+  hint?(sessionId: string): string;
 }
 
 export const GONE: Seen = { state: "gone" };

@@ -1,4 +1,5 @@
 import { DEFAULT_RETRIES } from "../../model/config-reactions.ts";
+import type { EventType } from "../../model/event.ts";
 import type { Episode } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { noteAsked } from "../asks.ts";
@@ -25,13 +26,13 @@ export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem):
   if (episode.lastSendTurn !== null && !hasTurnEnded(draft.record, episode)) return;
   const max = draft.ctx.policy.limits?.reactions ?? null;
   const isOut = max !== null && (draft.record.reactionSends ?? 0) >= max;
-  const hasLeft = sendsOf(draft.record, episode) < maxSends(draft, rule);
+  const hasLeft = sendsOf(draft.record, rule, episode) < maxSends(draft, rule);
   if (!isOut && hasLeft && isTooSoon(draft, episode)) return;
-  if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
+  if (rule.notSolved !== undefined && episode.sends > 0) tellNotSolved(draft, rule.notSolved, { episode, problem });
   if (isOut) outOfMessages(draft, rule, { episode, problem });
   else if (hasLeft) send(draft, rule, { episode, problem });
   else if (hasTurnEnded(draft.record, episode)) {
-    const sends = sendsOf(draft.record, episode);
+    const sends = sendsOf(draft.record, rule, episode);
     escalate(draft, rule, { problem, reason: `still there after ${plural(sends, "attempt")}` });
   }
 }
@@ -65,7 +66,7 @@ function isWaitingForMessage(draft: Draft, rule: ReactionRule, problem: Problem)
     escalate(draft, rule, { problem, reason });
     return true;
   }
-  if (isUnsent(message)) return !isNews(problem, episode) || !takeBack(draft, rule.key);
+  if (isUnsent(message)) return !isNews(problem, episode) || !takeBack(draft, rule);
   return message.state === "writing";
 }
 
@@ -103,7 +104,7 @@ function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): 
   const body = rule.compose(record, problem, answered);
   const own = ctx.policy.reactions[rule.key].message;
   patch(draft, { reactionMessages: count });
-  countSend(draft, episode, { problem, messageId: id });
+  countSend(draft, rule, { episode, problem, messageId: id });
   triggered(draft, rule.key, { action: "send-to-agent", problem, messageId: id });
   const text = bound(own === null ? body : `${own.trim()}\n\n${body}`);
   queueMessage(draft, { id, text, isUrgent: false, origin: "reaction", reaction: rule.key }, draft.now);
@@ -114,8 +115,8 @@ function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): 
   );
 }
 
-/** The agent had its chance, and the checks fail again or still. Told once for each send. */
-function fixFailed(draft: Draft, episode: Episode, problem: Problem): void {
+/** The agent had its chance, and it is there again or still. Told once for each send. */
+function tellNotSolved(draft: Draft, type: EventType, { episode, problem }: Sending): void {
   const { record } = draft;
   const message = `${record.id}: still failing after ${episode.sends === 1 ? "a message" : `${episode.sends} messages`}`;
   const data = {
@@ -125,5 +126,5 @@ function fixFailed(draft: Draft, episode: Episode, problem: Problem): void {
     sends: episode.sends,
     fingerprint: { before: episode.fingerprint, now: problem.fingerprint },
   };
-  draft.events.push({ type: "ci.fix_failed", message, data });
+  draft.events.push({ type, message, data });
 }

@@ -2,6 +2,7 @@ import { type MemoryWorld, type MemoryWorldOptions, memoryWorld } from "@agent-o
 import { aRecord } from "@agent-orchestrator/testkit/records";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { onTestFinished } from "vitest";
+import type { NewSession } from "../../model/command.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { Store } from "../../store/store.ts";
 import { type MemFs, memFs } from "../../store/testing/mem-fs.ts";
@@ -10,7 +11,6 @@ import { createEngine, type Engine } from "../engine.ts";
 import type { NewFact } from "../mailbox.ts";
 import { type Observers, startObservers } from "../observers.ts";
 import { createPerform } from "../perform.ts";
-import type { World } from "../world.ts";
 
 /** An engine over a world in memory and a real store, whose files are in memory too. */
 export interface Rig {
@@ -19,8 +19,8 @@ export interface Rig {
   store: Store;
   engine: Engine;
   observers: Observers | null;
-  /** A session of `issue`, as `ao spawn` adds it. */
-  spawn(id: string, changes?: Partial<SessionRecord>): Promise<void>;
+  /** Adds a session as `ao spawn` does. Its id is the next one. */
+  spawn(id: string, changes?: Partial<NewSession>): Promise<void>;
   tell(id: string, ...facts: NewFact[]): Promise<void>;
   /** Lets time pass, with everything that happens in it. */
   pass(ms: number): Promise<void>;
@@ -33,11 +33,15 @@ export interface RigOptions extends Partial<MemoryWorldOptions> {
   isObserved?: boolean;
 }
 
-export function newSession(world: World, id: string, changes: Partial<SessionRecord> = {}): SessionRecord {
-  const now = new Date(world.clock.now()).toISOString();
-  const times = { createdAt: now, statusSince: now, lastActivityAt: now };
-  const task = { issue: null, prompt: `work on ${id}` };
-  return aRecord({ id, ...times, task, runtime: "memory", agent: "memory", branch: `feat/${id}`, ...changes });
+/** What `ao spawn` would ask for, with a branch of this id. */
+export function newSession(id: string, changes: Partial<NewSession> = {}): NewSession {
+  const { instanceId, projectId } = aRecord();
+  return {
+    ...{ instanceId, projectId, prefix: "app", issue: null, prompt: `work on ${id}`, isAgain: false },
+    ...{ agent: "memory", agentOptions: {}, runtime: "memory", workspace: "worktree", branch: `feat/${id}` },
+    ...{ useExistingBranch: false, baseBranch: null, takenPr: null, after: [], ports: 0 },
+    ...changes,
+  };
 }
 
 export async function rig(options: RigOptions = {}): Promise<Rig> {
@@ -59,9 +63,9 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     engine,
     observers,
     async spawn(id, changes) {
-      const record = newSession(world, id, changes);
-      const added = engine.change((state) => ({ state: { ...state, sessions: { ...state.sessions, [id]: record } } }));
-      await Promise.all([added, world.clock.pass(0)]);
+      const added = engine.command({ kind: "spawn", sessions: [newSession(id, changes)], wish: null });
+      const [{ ids }] = await Promise.all([added, world.clock.pass(0)]);
+      if (ids[0] !== id) throw new Error(`this is ${ids[0]}`);
       await world.clock.pass(0);
     },
     async tell(id, ...facts) {

@@ -230,11 +230,8 @@ function spawn(sim: Sim): void {
   const id = `app-${sim.spawned}`;
   const before = sim.spawned > 1 && sim.chance.chance(0.3) ? `app-${sim.spawned - 1}` : null;
   const after = before === null ? [] : [{ session: before, issue: null, by: "user" as const, metAt: null }];
-  const record = newSession(sim.world, id, { after });
   // A full disk refuses it, and then there is no such session.
-  engine
-    .change((state) => ({ state: { ...state, sessions: { ...state.sessions, [id]: record } } }))
-    .catch(() => undefined);
+  engine.command({ kind: "spawn", sessions: [newSession(id, { after })], wish: null }).catch(() => undefined);
 }
 
 function wish(sim: Sim, record: SessionRecord, deed: string): void {

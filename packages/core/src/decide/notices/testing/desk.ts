@@ -3,10 +3,9 @@ import { expect } from "vitest";
 import { type Plan, planStep } from "../../../engine/step.ts";
 import type { Action } from "../../../model/action.ts";
 import type { ToldFact } from "../../../model/fact.ts";
-import { NOTICES, type NotifyPolicy } from "../../../model/notice.ts";
+import { NOTICES, type Notice, type NotifyPolicy } from "../../../model/notice.ts";
 import type { SessionRecord } from "../../../model/session.ts";
 import type { State } from "../../../model/state.ts";
-import type { Priority } from "../../../model/status.ts";
 import { toIso } from "../../../model/time.ts";
 import { emptyState } from "../../../store/fold.ts";
 
@@ -49,12 +48,12 @@ export class Desk {
   }
 
   /** Something to tell of a session. */
-  add(sessionId: string, name: string, changes: { priority?: Priority; type?: string } = {}): this {
-    const { priority = "action", type = "pr.merged" } = changes;
+  add(sessionId: string, name: string, changes: Partial<Notice["event"]> = {}): this {
+    const { priority = "action", type = "pr.merged", data = {} } = changes;
     const key = `notify:${sessionId}:${name}`;
     const notice = {
       ...{ key, sessionId, projectId: "my-app", instanceId: "i", createdAt: toIso(this.nowMs) },
-      event: { type, priority, message: `${sessionId}: ${name}`, data: {} },
+      event: { type, priority, message: `${sessionId}: ${name}`, data },
       ...{ dueAt: toIso(this.nowMs), whileStatus: null, attentionSince: null, deliveredAt: null, reminders: 0 },
       channels: {},
     };
