@@ -1,3 +1,4 @@
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, test } from "vitest";
 import { Sandbox } from "./support/sandbox.ts";
 
@@ -14,6 +15,15 @@ async function started(script: string): Promise<void> {
   await box.trust();
   await box.get("spawn", { words: ["app", "1"] });
 }
+
+test("an agent that waits for work is idle after the user's `readyThresholdMs`", async () => {
+  box = new Sandbox({ top: "readyThresholdMs: 2s" });
+  await box.start();
+  await box.trust();
+  await box.get("spawn", { words: ["app", "1"] });
+  const isIdle = async () => (await box.get("status", {}))[0]?.activity?.state === "idle";
+  await waitFor(isIdle, { what: "an idle agent", timeoutMs: 30_000 });
+});
 
 const types = async () => (await box.get("events", { session: "app-1" })).map(({ type }) => type);
 const wait = (until: "stuck" | "done" | "pr_open" | "review_pending") =>

@@ -38,12 +38,6 @@ function create() {
       },
     ],
     getEnvironment: () => ({}),
-    detectActivity: () => "unknown",
-    getActivityState: async () => null,
-    getSessionInfo: async () => null,
-    isProcessRunning: async () => {
-      throw new Error("its runtime knows");
-    },
     async observe(session, onFact) {
       told.set(session.id, onFact);
       const dialog = dialogOf(session);

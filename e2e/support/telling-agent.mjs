@@ -18,11 +18,6 @@ const create = (options = {}) => ({
   getLaunchCommand: () => options.argv.join(" "),
   getEnvironment: () => ({}),
   getLaunchSpec: async ({ agentConfig }) => ({ argv: agentConfig.argv, promptDelivered: true }),
-  getRestoreCommand: async () => null,
-  detectActivity: () => "unknown",
-  getActivityState: async () => null,
-  isProcessRunning: async () => true,
-  getSessionInfo: async () => null,
   async observe(session, onFact) {
     const file = join(session.agentConfig.facts, `facts-${session.id}.jsonl`);
     const { isToldOnce = false } = session.agentConfig;

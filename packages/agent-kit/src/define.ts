@@ -1,14 +1,6 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
-import type {
-  Clock,
-  Log,
-  PluginContext,
-  PluginManifest,
-  PluginModule,
-  Session,
-} from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log, PluginContext, PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 
@@ -23,20 +15,19 @@ export interface AgentMeans<O> {
   context: PluginContext | undefined;
 }
 
-/** Methods that core does not call if the agent has `getLaunchSpec` and `observe`, and few agents have anything to say there. */
-type Seldom =
-  | "getLaunchCommand"
-  | "getEnvironment"
-  | "detectActivity"
-  | "getActivityState"
-  | "isProcessRunning"
-  | "getSessionInfo";
+/** What an agent with `getLaunchSpec` has nothing to say to. */
+type Seldom = "getLaunchCommand" | "getEnvironment";
 
 /** The agent's own methods and traits. */
-export interface AgentParts extends Omit<Agent, Seldom | "name">, Partial<Pick<Agent, Seldom>> {
-  /** What was reported last about a session, or null if nothing watches it. It becomes `getActivityState`. */
-  activityOf?(session: Session): Activity | null;
-}
+export type AgentParts = Omit<Agent, Seldom | "name"> & Partial<Pick<Agent, Seldom>>;
+
+/** For an agent that observes, which core does not ask. Others may still call them. */
+const OBSERVED: Partial<Agent> = {
+  detectActivity: () => "unknown",
+  getActivityState: async () => null,
+  isProcessRunning: async (handle) => isHandleRunning(handle),
+  getSessionInfo: async () => null,
+};
 
 export interface AgentDefinition<O> {
   manifest: PluginManifest;
@@ -57,7 +48,7 @@ export function defineAgent<O>({ manifest, parse, agent }: AgentDefinition<O>): 
     manifest,
     create(config = {}, context) {
       const given = { ...config, ...context?.project?.agentConfig };
-      const { activityOf = () => null, ...parts } = agent({
+      const parts = agent({
         options: parse(given),
         optionsFor: (own) => parse({ ...given, ...own }),
         clock: context?.clock ?? systemClock,
@@ -65,19 +56,11 @@ export function defineAgent<O>({ manifest, parse, agent }: AgentDefinition<O>): 
         context,
       });
       return {
+        ...OBSERVED,
         name: manifest.name,
         outerMarks: [],
         getLaunchCommand: () => shellQuote(parts.processName),
         getEnvironment: () => ({}),
-        detectActivity: () => "unknown",
-        async getActivityState(session) {
-          const activity = activityOf(session);
-          if (activity === null) return null;
-          const { state, since, source, evidence } = activity;
-          return { state, timestamp: since, source, evidence };
-        },
-        isProcessRunning: async (handle) => isHandleRunning(handle),
-        getSessionInfo: async () => null,
         ...parts,
       };
     },

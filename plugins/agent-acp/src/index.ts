@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { defineAgent } from "@agent-orchestrator/agent-kit/define";
-import { createWatches } from "@agent-orchestrator/agent-kit/watches";
 import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import type { AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
@@ -12,19 +12,15 @@ import { examine, locateAgent } from "./examine.ts";
 import { launchSpec } from "./launch.ts";
 import { folderOf, readSpec, transcriptFile } from "./layout.ts";
 import { manifest } from "./manifest.ts";
-import { type HostObservation, observeHost } from "./observe.ts";
+import { observeHost } from "./observe.ts";
 import { commandOf, parseOptions } from "./options.ts";
 import { transcriptEnd } from "./transcript-text.ts";
-import { weigh } from "./weigh.ts";
-
-const READY_THRESHOLD_MS = 300_000;
 
 /** Any agent that speaks ACP. Our host is its client, and everything here asks the host. */
 const plugin = defineAgent({
   manifest,
   parse: parseOptions,
   agent({ options, optionsFor, clock, log, context }) {
-    const watches = createWatches<HostObservation>();
     const spec = (launch: AgentLaunchConfig) =>
       launchSpec(launch, optionsFor(launch.agentConfig), context ?? { socketDir: launch.sessionDir });
     return {
@@ -37,11 +33,10 @@ const plugin = defineAgent({
         locateAgent(optionsFor(agentConfig), env);
       },
       getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
-      activityOf(session) {
-        const state = watches.get(session)?.look() ?? null;
-        return state && weigh(state, { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS });
+      async observe(session, onFact, means) {
+        const { readyThresholdMs = () => READY_THRESHOLD_MS } = means ?? {};
+        return observeHost({ session, clock, log, readyThresholdMs, onFact });
       },
-      observe: async (session, onFact) => watches.keep(session, observeHost({ session, clock, log, onFact })),
       async deliver(session, message, { signal }): Promise<DeliveryResult> {
         const outcome = await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
         return outcome === "asking" ? { outcome: "deferred", because: "asking" } : { outcome: "written" };

@@ -13,7 +13,6 @@ import { entryOf } from "./shapes.ts";
 import { idleAt, weigh } from "./weigh.ts";
 import type { HostPush, HostState, JournalEntry } from "./wire.ts";
 
-const READY_THRESHOLD_MS = 300_000;
 /** The time between two attempts to reach a host that does not listen (yet). */
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
@@ -22,15 +21,12 @@ export interface Observed {
   session: Session;
   clock: Clock;
   log: Log;
+  readyThresholdMs(): number;
   onFact(fact: AgentFact): void;
 }
 
-export interface HostObservation extends AgentObservation {
-  look(): HostState | null;
-}
-
 /** Reports what a host says, and what it recorded while nobody listened. */
-export function observeHost({ session, clock, log, onFact }: Observed): HostObservation {
+export function observeHost({ session, clock, log, readyThresholdMs, onFact }: Observed): AgentObservation {
   const stop = new AbortController();
   const journal = journalTeller(session.sessionDir, onFact);
   const teller = createTeller({ clock, emit: onFact, wordOf: (activity) => activity });
@@ -42,7 +38,7 @@ export function observeHost({ session, clock, log, onFact }: Observed): HostObse
     if (state === null) return;
     const activity = weigh(
       { ...state, toolSince: toolSince(state.tool) },
-      { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
+      { nowMs: clock.now(), readyThresholdMs: readyThresholdMs() },
     );
     teller.activityIs(activity);
   }
@@ -57,7 +53,7 @@ export function observeHost({ session, clock, log, onFact }: Observed): HostObse
     journal.catchUp();
     state = event.state;
     tell();
-    const idle = idleAt(state, READY_THRESHOLD_MS);
+    const idle = idleAt(state, readyThresholdMs());
     resting.set(idle === null ? null : at(idle) - clock.now());
   }
 
@@ -76,7 +72,6 @@ export function observeHost({ session, clock, log, onFact }: Observed): HostObse
   const following = follow();
   return {
     hint: () => undefined, // The host reports everything, and sooner.
-    look: () => state,
     async stop() {
       stop.abort();
       await following;

@@ -1,8 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Key } from "@agent-orchestrator/core/slots/screen";
-import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
+import { launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
 import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
@@ -11,14 +10,6 @@ import { expect, test } from "vitest";
 import { create } from "./index.ts";
 import { placeOf } from "./launch/place.ts";
 import { STAND_IN } from "./testing/bench.ts";
-
-agentContract("aider", {
-  create: () => create(),
-  handles: {
-    alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
-    gone: () => ({ pid: process.pid, startId: "another start" }),
-  },
-});
 
 const specOf = (agentConfig: Record<string, unknown>, launch = launchConfig()) =>
   create({}, pluginContext()).getLaunchSpec?.({ ...launch, agentConfig });
@@ -179,13 +170,6 @@ test("doctor explains skip, and reports a missing program", async () => {
   ]);
   const own = await create({ command: STAND_IN }).examine?.({ agentConfig: {}, env: { PATH: process.env.PATH ?? "" } });
   expect(own).toEqual([expect.objectContaining({ level: "ok" })]);
-});
-
-test("only the last lines of a screen are trusted", () => {
-  const agent = create();
-  expect(agent.detectActivity("Create new file? (Y)es/(N)o [Yes]: \n")).toBe("waiting_input");
-  expect(agent.detectActivity("────\n> \n")).toBe("ready");
-  expect(agent.detectActivity("Create new file? (Y)es/(N)o [Yes]: y\nApplied edit to a\n")).toBe("unknown");
 });
 
 test("the end of a conversation for another agent starts at a whole line", async () => {

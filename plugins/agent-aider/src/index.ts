@@ -2,9 +2,8 @@ import { basename } from "node:path";
 import { defineAgent } from "@agent-orchestrator/agent-kit/define";
 import { endOfFile } from "@agent-orchestrator/agent-kit/text-end";
 import { createWatches } from "@agent-orchestrator/agent-kit/watches";
-import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Agent, AgentFact, AgentObservation, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
+import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal, WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
@@ -19,7 +18,6 @@ import { hideMaps, makePlace, placeOf, readLaunched } from "./launch/place.ts";
 import { manifest } from "./manifest.ts";
 import { type AiderOptions, parseOptions } from "./options.ts";
 import { Present } from "./present.ts";
-import { readScreen } from "./screen/screen.ts";
 import { Teller } from "./teller.ts";
 import { Watch } from "./watch.ts";
 
@@ -28,7 +26,7 @@ const plugin = defineAgent({
   manifest,
   parse: parseOptions,
   agent({ options, optionsFor, clock, log, context }) {
-    const { observe, presentOf, infoOf, activityOf } = createSessions({ clock, log, optionsFor });
+    const { observe, presentOf } = createSessions({ clock, log, optionsFor });
     return {
       processName: basename(options.command),
       promptDelivery: "post-launch",
@@ -48,9 +46,6 @@ const plugin = defineAgent({
       },
       setupWorkspaceHooks: async (workspacePath) => hideMaps(workspacePath),
       examine: async ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
-      detectActivity: (output) => stateOf(output),
-      activityOf,
-      getSessionInfo: async (session) => infoOf(session),
       observe,
       async deliver(session, message, means) {
         return deliver({ present: presentOf(session), clock }, message, means);
@@ -76,13 +71,6 @@ const blind = (): AoError =>
     hint: "Use `runtime: tmux` for this project, or `ao spawn --runtime tmux`.",
   });
 
-/** From the last lines only. No answer is better than a guess. */
-function stateOf(output: string): ReturnType<Agent["detectActivity"]> {
-  const reading = readScreen({ rows: output.slice(-20_000).split("\n"), cursor: null });
-  if (reading.kind === "confirm") return "waiting_input";
-  return reading.kind === "prompt" ? "ready" : "unknown";
-}
-
 export const { create } = plugin;
 export { manifest };
 export default plugin;
@@ -91,8 +79,6 @@ export interface Sessions {
   observe(session: Session, onFact: (fact: AgentFact) => void, means?: WithTerminal): Promise<AgentObservation>;
   /** What is known about it. Created temporarily if nothing observes it. */
   presentOf(session: Session): Present;
-  activityOf(session: Session): Activity | null;
-  infoOf(session: Session): AgentSessionInfo | null;
 }
 
 const NO_TERMINAL: AgentTerminal = {
@@ -121,10 +107,5 @@ export function createSessions(of: {
       return watches.keep(session, new Watch({ place, clock, log, terminal, present, teller, presser, awaitsPrompt }));
     },
     presentOf: (session) => watches.get(session)?.present ?? new Present({ place: placeOf(session.sessionDir), clock }),
-    activityOf: (session) => watches.get(session)?.teller.activityTold ?? null,
-    infoOf(session) {
-      const summary = watches.get(session)?.teller.summary ?? null;
-      return summary === null ? null : { summary, agentSessionId: null, cost: null };
-    },
   };
 }

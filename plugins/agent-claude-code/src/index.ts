@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { defineAgent } from "@agent-orchestrator/agent-kit/define";
 import { createWatches } from "@agent-orchestrator/agent-kit/watches";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
@@ -14,10 +15,8 @@ import { type LaunchNote, readNote } from "./launch/note.ts";
 import { locateClaude } from "./launch/program.ts";
 import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
-import { readScreen } from "./screen/screen.ts";
 import { transcriptText } from "./transcript/text.ts";
 import { SessionWatch } from "./watch.ts";
-import { weigh } from "./weigh.ts";
 
 /** Of all agents of this kind: an edited config creates new plugins, and the watches of running sessions stay. */
 const watches = createWatches<SessionWatch>();
@@ -43,19 +42,10 @@ const plugin = defineAgent({
       },
       examine: ({ agentConfig, env }) =>
         examine({ options: optionsFor(agentConfig), env, folder: context?.project?.path ?? null }),
-      detectActivity: (output) => stateOf(output),
-      activityOf(session) {
-        const watch = watches.get(session);
-        return watch === undefined ? null : weigh(watch.signals, clock.now());
-      },
-      async getSessionInfo(session) {
-        const folded = watches.get(session)?.tail.folded;
-        if (folded === undefined) return null;
-        return { summary: folded.title ?? folded.lastPrompt, agentSessionId: session.agentSessionId, cost: null };
-      },
       observe: async (session, emit, means) => {
-        const terminal = means?.terminal ?? null;
-        return watches.keep(session, new SessionWatch({ session, note: noteOf(session), terminal, emit, clock, log }));
+        const { terminal = null, readyThresholdMs = () => READY_THRESHOLD_MS } = means ?? {};
+        const note = noteOf(session);
+        return watches.keep(session, new SessionWatch({ session, note, terminal, readyThresholdMs, emit, clock, log }));
       },
       deliver: async (session, message, { terminal, signal, isDraftOld = false }) => {
         const watch = await watches.wait(session, { clock, signal });
@@ -80,12 +70,6 @@ function noteOf({ sessionDir }: Session): LaunchNote {
   const note = readNote(sessionDir);
   if (note !== null) return note;
   throw new AoError("UNREACHABLE", "there is no record of how this session was started");
-}
-
-function stateOf(output: string) {
-  const { shows } = readScreen({ rows: output.split("\n"), styledRows: null });
-  const states = { box: "ready", working: "active", dialog: "waiting_input", nothing: "unknown" } as const;
-  return states[shows];
 }
 
 export const { create } = plugin;

@@ -108,7 +108,6 @@ test("a new instance of the plugin reaches the sessions that the previous one wa
   stage.status("waiting", "permission prompt");
   const dialog = await untilAsked(stage);
   const anew = create();
-  expect(await anew.getActivityState?.(stage.session)).toMatchObject({ state: "waiting_input" });
   const said = once(hook.stdout ?? hook, "data") as Promise<[Buffer]>;
   const how = { terminal: stage.terminal, dialog, number: 1, isAlways: false };
   await anew.answer?.(stage.session, "Yes", how);

@@ -157,14 +157,14 @@ export class SessionWatch implements AgentObservation, Board {
     this.#isNews = false;
     const { folded, conversation } = this.tail;
     this.signals = withoutSettled({ ...this.signals, transcript: folded }, this.asks);
-    const now = this.options.clock.now();
-    const activity = weigh(this.signals, now);
+    const [now, readyMs] = [this.options.clock.now(), this.options.readyThresholdMs()];
+    const activity = weigh(this.signals, now, readyMs);
     if (activity !== null) this.#tell(activity);
     this.teller.infoIs(conversation, folded.title ?? folded.lastPrompt);
     const isResting = activity !== null && activity.state !== "active";
     this.tail.lookAside(isResting);
     this.teller.usageIs(this.tail.usage, isResting);
-    this.#alarm.atLatest(nextChangeMs(this.signals, now));
+    this.#alarm.atLatest(nextChangeMs(this.signals, now, readyMs));
     this.#alarm.atLatest(this.teller.heldForMs);
   }
 

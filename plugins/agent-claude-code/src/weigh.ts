@@ -1,6 +1,7 @@
 import { resetTimeIn } from "@agent-orchestrator/agent-kit/reset-time";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import { isSettled } from "./hooks/asks.ts";
 import { isTried } from "./launch/program.ts";
@@ -15,9 +16,6 @@ const START_HOLDS_MS = 60_000;
 const ANSWER_HOLDS_MS = 2_000;
 /** Status file, hooks and transcript are not written at the same moment. */
 const DOUBT_MS = 3_000;
-/** After this long at the prompt it counts as idle. */
-export const READY_MS = 300_000;
-
 export const RETRIES = "its screen says that it retries after an API error";
 
 /** What one source claims, before sources are weighed. */
@@ -29,12 +27,12 @@ interface Claim {
 }
 
 /** Weighs all signals into one activity. Null if there was no useful signal. Pure. */
-export function weigh(signals: Signals, nowMs: number): Activity | null {
+export function weigh(signals: Signals, nowMs: number, readyMs = READY_THRESHOLD_MS): Activity | null {
   const claims = claimsOf(signals, nowMs);
   const [best, ...others] = claims;
   if (best === undefined) return null;
   const overruled = others.filter((other) => other.state !== best.state).map(toOverruled);
-  const word = wordOf(best, signals, nowMs);
+  const word = wordOf(best, signals, { nowMs, readyMs });
   return overruled.length === 0 ? word : { ...word, overruled };
 }
 
@@ -145,7 +143,7 @@ function screenClaim({ screen }: Signals): Claim | null {
 }
 const words = { working: "that it can be interrupted", box: "its input box" };
 
-function wordOf(claim: Claim, signals: Signals, nowMs: number): Activity {
+function wordOf(claim: Claim, signals: Signals, times: { nowMs: number; readyMs: number }): Activity {
   const word = { since: toIso(claim.sinceMs), source: claim.source, evidence: claim.evidence };
   switch (claim.state) {
     case "asking": {
@@ -165,13 +163,20 @@ function wordOf(claim: Claim, signals: Signals, nowMs: number): Activity {
       return { state: "active", ...word, ...tool };
     }
     case "resting":
-      return resting(word, signals, { sinceMs: claim.sinceMs, nowMs });
+      return resting(word, signals, { sinceMs: claim.sinceMs, ...times });
   }
 }
 
 type Word = Pick<Activity, "since" | "source" | "evidence">;
 
-function resting(word: Word, signals: Signals, { sinceMs, nowMs }: { sinceMs: number; nowMs: number }): Activity {
+interface RestTimes {
+  sinceMs: number;
+  nowMs: number;
+  /** After this long at the prompt it counts as idle. */
+  readyMs: number;
+}
+
+function resting(word: Word, signals: Signals, { sinceMs, nowMs, readyMs }: RestTimes): Activity {
   const failure = failureNow(signals);
   if (failure?.kind === "limit") {
     const resetsAt = resetTimeIn(failure.text, failure.atMs);
@@ -183,7 +188,7 @@ function resting(word: Word, signals: Signals, { sinceMs, nowMs }: { sinceMs: nu
     signals.hooks.background.length === 0 ? null : `left running: ${signals.hooks.background.join(", ")}`,
   ].filter((note) => note !== null);
   const evidence = [word.evidence, ...notes].join("; ");
-  const state = nowMs - sinceMs >= READY_MS ? "idle" : "ready";
+  const state = nowMs - sinceMs >= readyMs ? "idle" : "ready";
   const failed = failure === null ? null : turnFailureIn(failure);
   return { state, ...word, evidence, ...(failed === null ? {} : { failure: failed }) };
 }
@@ -214,15 +219,15 @@ function ms(iso: string | null): number | null {
 }
 
 /** In how many milliseconds time alone may change the activity, or null for never. */
-export function nextChangeMs(signals: Signals, nowMs: number): number | null {
+export function nextChangeMs(signals: Signals, nowMs: number, readyMs = READY_THRESHOLD_MS): number | null {
   const { hooks, status } = signals;
   const failure = failureNow(signals);
   const resetsAt = failure?.kind === "limit" ? resetTimeIn(failure.text, failure.atMs) : null;
   const moments = [
     hooks.promptMs === null ? null : hooks.promptMs + PROMPT_HOLDS_MS,
-    status === null ? null : status.sinceMs + READY_MS,
+    status === null ? null : status.sinceMs + readyMs,
     signals.start === null ? null : signals.start.atMs + START_HOLDS_MS,
-    Math.max(hooks.stopMs ?? 0, ms(signals.transcript.turnEndedAt) ?? 0) + READY_MS,
+    Math.max(hooks.stopMs ?? 0, ms(signals.transcript.turnEndedAt) ?? 0) + readyMs,
     ms(resetsAt),
     signals.answeredMs === null ? null : signals.answeredMs + ANSWER_HOLDS_MS,
   ];

@@ -15,7 +15,6 @@ import { neverStarted } from "./launch/setup.ts";
 import { type Link, openLink } from "./link.ts";
 import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
-import { readScreen } from "./screen/screen.ts";
 import { transcriptOf } from "./transcript/rollout.ts";
 
 /** OpenAI Codex: its terminal program for the user and its app server for us, on the same conversation. */
@@ -55,12 +54,6 @@ const plugin = defineAgent({
       },
       examine: ({ agentConfig, env }) =>
         examine({ options: optionsFor(agentConfig), env, repository: context?.project?.path ?? null }),
-      detectActivity: (output) => readScreen({ rows: output.split("\n"), title: null }).state,
-      activityOf: (session) => links.get(session)?.teller.activity ?? null,
-      async getSessionInfo({ sessionDir }) {
-        const thread = readThread(sessionDir);
-        return thread === null ? null : { summary: thread.summary, agentSessionId: thread.id, cost: null };
-      },
       async observe(session, onFact, means) {
         await links.get(session)?.stop();
         return links.keep(session, open(session, means?.terminal ?? null, onFact));

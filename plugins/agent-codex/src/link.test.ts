@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readThread } from "./launch/record.ts";
 import { recorded } from "./testing/recorded.ts";
 import { Stage } from "./testing/stage.ts";
 
@@ -253,7 +254,7 @@ test("without the server, the terminal's contents are reported, and its list is 
   await stage.untilState("waiting_input");
   const { dialog } = stage.activity() ?? {};
   expect(stage.activity()).toMatchObject({ source: "screen", dialog: { kind: "notice" } });
-  await expect(answer({ ...(dialog as NonNullable<typeof dialog>), id: "screen:other" })).rejects.toMatchObject({
+  await expect(answer({ ...(dialog as NonNullable<typeof dialog>), id: "screen-other" })).rejects.toMatchObject({
     code: "REFUSED",
   });
   expect(stage.pressed).toEqual([]);
@@ -263,8 +264,7 @@ test("without the server, the terminal's contents are reported, and its list is 
 });
 
 test("the conversation and its record are kept for a handoff", async () => {
-  const info = await stage.agent.getSessionInfo(stage.session);
-  expect(info).toMatchObject({ agentSessionId: "thread", summary: "do" });
+  expect(readThread(stage.session.sessionDir)).toMatchObject({ id: "thread", summary: "do" });
   expect(await stage.agent.getTranscript?.(stage.session, { maxBytes: 1000 })).toBe(null);
   appendFileSync(stage.rollout, recorded("rollout.jsonl"));
   const transcript = await stage.agent.getTranscript?.(stage.session, { maxBytes: 1000 });

@@ -1,20 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
+import { launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
 import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
-
-agentContract("command, with the prompt inside its arguments", {
-  create: () => create({ command: "my-agent --task", args: ["{prompt}"] }),
-  handles: {
-    alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
-    gone: () => ({ pid: process.pid, startId: "another start" }),
-  },
-});
-agentContract("command, without a placeholder", { create: () => create({ command: ["my-agent"] }) });
 
 const spec = (config: Record<string, unknown>, launch = launchConfig()) => create(config).getLaunchSpec?.(launch);
 
@@ -111,12 +101,6 @@ test("the project's agentConfig configures the instance, a session's own overrid
 
 test("a missing command is an error of the launch, with what to write", async () => {
   await expect(create().getLaunchSpec?.(launchConfig())).rejects.toMatchObject({ code: "CONFIG" });
-});
-
-test("only a last line of the screen that asks is trusted", () => {
-  const agent = create({ command: "a" });
-  expect(agent.detectActivity("Overwrite? [y/N] \n")).toBe("waiting_input");
-  expect(agent.detectActivity("Overwrite? [y/N] y\ndone\n")).toBe("unknown");
 });
 
 test("preflight reports whether the program is installed", async () => {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { defineAgent } from "@agent-orchestrator/agent-kit/define";
 import { locate } from "@agent-orchestrator/agent-kit/examine";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
@@ -8,10 +9,6 @@ import { launchSpec, noCommand } from "./launch.ts";
 import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
 import { quietWatch } from "./quiet.ts";
-
-const READY_THRESHOLD_MS = 300_000;
-/** A last line that clearly asks. Anything older on the screen has been answered or scrolled past. */
-const ASKS = /(\[y\/n\]|\(y\/n\)|\(yes\/no\)|password( for [^:]*)?:)\s*$/i;
 
 /** Any program as an agent. Its process, its output and its commits show what it does. It gives no receipts. */
 const plugin = defineAgent({
@@ -33,8 +30,6 @@ const plugin = defineAgent({
         locate({ command, env, project: context?.project?.path });
       },
       getEnvironment: (launch) => environment(launch),
-      detectActivity: (output) => (ASKS.test(output.trimEnd().split("\n").at(-1) ?? "") ? "waiting_input" : "unknown"),
-      activityOf: ({ id }) => watch.look(id),
       async observe(session, onFact, means) {
         const { quietMs } = optionsFor(session.agentConfig);
         const isPerTurn = options.lifetime === "per-turn";
@@ -42,7 +37,8 @@ const plugin = defineAgent({
           const shown = await means?.terminal.screen();
           return shown && isReadable(shown) ? shown.rows : null;
         };
-        return watch.observe({ session, quietMs, readyThresholdMs: READY_THRESHOLD_MS, isPerTurn, onFact, screen });
+        const readyThresholdMs = means?.readyThresholdMs ?? (() => READY_THRESHOLD_MS);
+        return watch.observe({ session, quietMs, readyThresholdMs, isPerTurn, onFact, screen });
       },
     };
   },

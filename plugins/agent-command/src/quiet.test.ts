@@ -9,7 +9,9 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, onTestFinished, test } from "vitest";
 import { quietWatch } from "./quiet.ts";
 
-function watching(options: { workspacePath?: string; isPerTurn?: boolean; activity?: "ready" } = {}) {
+function watching(
+  options: { workspacePath?: string; isPerTurn?: boolean; activity?: "ready"; readyThresholdMs?: number } = {},
+) {
   const clock = fakeClock();
   let sleeps = 0;
   const counted = {
@@ -31,14 +33,14 @@ function watching(options: { workspacePath?: string; isPerTurn?: boolean; activi
   const observation = watch.observe({
     session,
     quietMs: 3_000,
-    readyThresholdMs: 300_000,
+    readyThresholdMs: () => options.readyThresholdMs ?? 300_000,
     isPerTurn: options.isPerTurn ?? false,
     onFact: (fact) => facts.push(fact),
   });
   onTestFinished(() => observation.stop());
   const states = () => facts.flatMap((fact) => (fact.kind === "activity" ? [fact.activity.state] : []));
   const output = () => observation.hint({ kind: "output", at: "2026-01-01T00:00:00.000Z" });
-  return { clock, watch, facts, states, output, observation, sleeps: () => sleeps };
+  return { clock, facts, states, output, observation, sleeps: () => sleeps };
 }
 
 test("output makes it active, silence makes it ready and ends the turn, long silence makes it idle", async () => {
@@ -55,6 +57,16 @@ test("output makes it active, silence makes it ready and ends the turn, long sil
   expect(states()).toEqual(["active", "ready", "idle"]);
   output();
   expect(states().at(-1)).toBe("active");
+});
+
+test("how long it is ready before it is idle is the user's to say", async () => {
+  const { clock, states, output } = watching({ readyThresholdMs: 60_000 });
+  output();
+  await clock.advance(3_000);
+  await clock.advance(56_000);
+  expect(states()).toEqual(["active", "ready"]);
+  await clock.advance(1_000);
+  expect(states()).toEqual(["active", "ready", "idle"]);
 });
 
 test("says since when, and on what evidence", async () => {
@@ -112,10 +124,11 @@ test("much output does not rearm the timer", () => {
 });
 
 test("after a restart, a ready agent stays ready since the same time", async () => {
-  const { clock, states, watch } = watching({ activity: "ready" });
+  const { clock, states, facts } = watching({ activity: "ready" });
   await clock.advance(3_000);
   expect(states()).toEqual([]);
-  expect(watch.look("app-1")?.since).toBe("2025-12-31T00:00:00.000Z");
+  await clock.advance(297_000);
+  expect(facts).toMatchObject([{ activity: { state: "idle", since: "2025-12-31T00:00:00.000Z" } }]);
 });
 
 test("a commit in a worktree is progress, and noticed without a process", async () => {

@@ -11,7 +11,7 @@ const ECHO_MS = 1_000;
 
 interface Watched {
   quietMs: number;
-  readyThresholdMs: number;
+  readyThresholdMs(): number;
   /** The process decides: the turn runs as long as it does. */
   isPerTurn: boolean;
   emit: (fact: AgentFact) => void;
@@ -27,7 +27,7 @@ interface Watched {
 export interface WatchRequest {
   session: Session;
   quietMs: number;
-  readyThresholdMs: number;
+  readyThresholdMs(): number;
   isPerTurn: boolean;
   onFact: (fact: AgentFact) => void;
   screen?: Watched["screen"];
@@ -35,8 +35,6 @@ export interface WatchRequest {
 
 export interface QuietWatch {
   observe(request: WatchRequest): AgentObservation;
-  /** The last known activity, and when ready will become idle. */
-  look(sessionId: string, readyThresholdMs?: number): Activity | null;
 }
 
 /** Derives activity from output and commits. One timer serves all sessions, and none runs while all are idle. */
@@ -73,11 +71,6 @@ export function quietWatch(clock: Clock): QuietWatch {
           arm();
         },
       };
-    },
-    look(sessionId, readyThresholdMs) {
-      const entry = watched.get(sessionId);
-      if (entry !== undefined && readyThresholdMs !== undefined) entry.readyThresholdMs = readyThresholdMs;
-      return entry?.activity ?? null;
     },
   };
 }
@@ -122,7 +115,7 @@ function move(entry: Watched, clock: Clock, what: "output" | "a commit"): void {
 /** Monotonic time at which this session's state may change by itself. */
 function nextDue(entry: Watched): number {
   if (entry.isPerTurn || entry.activity?.state === "idle") return Number.POSITIVE_INFINITY;
-  return entry.movedAt + (entry.activity?.state === "ready" ? entry.readyThresholdMs : entry.quietMs);
+  return entry.movedAt + (entry.activity?.state === "ready" ? entry.readyThresholdMs() : entry.quietMs);
 }
 
 function settle(entry: Watched, clock: Clock): void {

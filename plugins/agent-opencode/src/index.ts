@@ -10,7 +10,6 @@ import { type LaunchMeans, launchSpec } from "./launch/launch.ts";
 import { readRecord } from "./launch/record.ts";
 import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
-import { readScreen } from "./screen/screen.ts";
 import { transcript } from "./transcript.ts";
 import { Watch } from "./watch.ts";
 
@@ -47,12 +46,6 @@ const plugin = defineAgent({
         locateOpenCode(optionsFor(agentConfig), env);
       },
       examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
-      detectActivity: (output) => readScreen({ rows: output.split("\n") }).state,
-      activityOf: (session) => watches.get(session)?.activity ?? null,
-      async getSessionInfo({ sessionDir }) {
-        const conversation = readRecord(sessionDir)?.conversation ?? null;
-        return conversation === null ? null : { summary: null, agentSessionId: conversation, cost: null };
-      },
       observe: async (session, emit, means) =>
         watches.keep(session, new Watch({ session, emit, terminal: means?.terminal ?? null, clock, log })),
       deliver: (session, message, call) => deliver({ session, message, clock, ...call }),

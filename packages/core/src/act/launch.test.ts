@@ -31,6 +31,8 @@ interface Case {
   agent?: Partial<Agent>;
   /** False if it cannot resume a conversation. `words` means only with a prompt. */
   resumes?: boolean | "words";
+  /** It has no `getLaunchSpec`. */
+  isPlain?: boolean;
   record?: Partial<SessionRecord>;
   call?: Partial<ActCall>;
   prompting?: Prompting;
@@ -38,7 +40,7 @@ interface Case {
 
 function begin(
   mode: StartAction["mode"],
-  { agent, resumes = true, record: changes, call, prompting: words = prompting }: Case = {},
+  { agent, resumes = true, isPlain = false, record: changes, call, prompting: words = prompting }: Case = {},
 ): Promise<ToldFact[]> {
   Object.assign(world.agent, agent, {
     async getLaunchSpec(config: AgentLaunchConfig) {
@@ -49,6 +51,7 @@ function begin(
         : null;
     },
   });
+  if (isPlain) Object.assign(world.agent, { getLaunchSpec: undefined });
   const record = aRecord({ agentSessionId: "conv-1", task: { issue: null, prompt: "do it" }, ...changes });
   const action: StartAction = { kind: "start", key: `start:app-1:2`, launch: 2, mode, messageId: null };
   const whole: ActCall = {
@@ -208,4 +211,13 @@ describe("an issue that the tracker can't tell about now", () => {
     keepIssueText(world.paths(aRecord()).sessionDir, "Then.");
     expect(await begin("first", { record: { task } })).toMatchObject([{ failure: { code: "NOT_FOUND" } }]);
   });
+});
+
+test.each([
+  ["resumes by its own command", "agent --continue conv-1", "agent --continue conv-1", false],
+  ["begins anew, with words that say so, if it has none for this session", null, "exec memory-agent", true],
+])("an agent that has only command lines %s", async (_, command, launched, isTold) => {
+  await begin("restore", { agent: { getRestoreCommand: async () => command }, isPlain: true });
+  expect(world.runtime.of("app-1")?.config.launchCommand).toBe(launched);
+  expect(existsSync(file("continue-2.md"))).toBe(isTold);
 });

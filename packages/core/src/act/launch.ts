@@ -40,7 +40,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
     sessionDir: paths.sessionDir,
     aoPath: "ao",
   });
-  const { spec, words, config, isAnew } = await planFor(means, await promptsFor(speech));
+  const { spec, command, words, config, isAnew } = await planFor(means, await promptsFor(speech));
   if (action.hasLeftovers === true) await endAll(call, runtime);
   options.onRuntime();
   failpoint("start.before-runtime");
@@ -49,7 +49,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
       sessionId: record.id,
       instanceId: record.instanceId,
       workspacePath: workingFolder(call),
-      launchCommand: spec === null ? agent.getLaunchCommand(config) : "",
+      launchCommand: spec === null ? (command ?? agent.getLaunchCommand(config)) : "",
       ...(spec === null ? {} : { argv: spec.argv }),
       environment: {
         ...environment,
@@ -134,6 +134,8 @@ interface Means {
 interface LaunchPlan {
   /** Null if this agent has only a command line. */
   spec: LaunchSpec | null;
+  /** Continues the conversation, instead of `getLaunchCommand`. */
+  command?: string;
   words: LaunchPrompts;
   config: AgentLaunchConfig;
   /** A restart that found no conversation to resume. */
@@ -152,6 +154,10 @@ async function planFor(means: Means, words: LaunchPrompts): Promise<LaunchPlan> 
   };
   const isNew = action.mode === "first" || action.mode === "handoff";
   const isSilent = words.text === null;
+  if (agent.getLaunchSpec === undefined && !isNew && isSilent) {
+    const command = await agent.getRestoreCommand?.(toPluginSession(call.record, call.paths), call.project);
+    if (command) return { spec: null, command, words, config: launchConfig(means, words) };
+  }
   if (agent.getLaunchSpec === undefined || isNew) {
     const said = isSilent ? await continuationOf(means, words) : words;
     const config = launchConfig(means, said);

@@ -184,6 +184,7 @@ class Watching implements Observers {
       workspace: await plugins.workspace(),
       log: this.#world.log,
       stuckAfterMs: stuckAfterMs(this.#world.policy(record, this.#engine.state)),
+      readyThresholdMs: () => this.#world.policy(record, this.#engine.state).readyThresholdMs,
       clock: this.#world.clock,
       pace: this.#pace,
       headSha: record.work?.headSha ?? null,

@@ -32,6 +32,9 @@ export interface SpentAround {
   dayOfAll: Tally;
 }
 
+/** How long an agent is ready before it counts as idle, unless the user says otherwise. */
+export const READY_THRESHOLD_MS = 300_000;
+
 /** The part of the config of one session's project that decisions depend on. Data only. */
 export interface Policy {
   reactions: Record<ReactionKey, ReactionConfig>;

@@ -25,6 +25,7 @@ test("a HEAD that keeps moving is reported in steps, and its last move always", 
     log,
     clock,
     stuckAfterMs: 600_000,
+    readyThresholdMs: () => 300_000,
     tell: (facts) => void told.push(...facts.filter(({ kind }) => kind === "repository-changed")),
   });
   await clock.pass(1);

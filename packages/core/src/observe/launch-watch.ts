@@ -6,6 +6,7 @@ import type { AgentTerminal } from "../slots/agent-terminal.ts";
 import type { Clock, Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
 import type { Workspace } from "../slots/workspace.ts";
+import { watchByAsking } from "./asked-agent.ts";
 import { atMostEvery, outputProgress } from "./output-progress.ts";
 import { exitFact } from "./process.ts";
 
@@ -25,6 +26,8 @@ interface WatchCall {
   log: Log;
   /** Silence for this long in a turn is told to the user. */
   stuckAfterMs: number;
+  /** The user's. It may change while this runs. */
+  readyThresholdMs(): number;
   clock: Clock;
   /** Of checkouts whose HEAD keeps moving. */
   pace: LookPace;
@@ -46,7 +49,7 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const onAgent = (fact: AgentFact) => {
     if (fact.kind !== "progress" || isProgressDue(fact.at)) tell(fromAgent(fact, session.launch));
   };
-  const observation = await agent.observe?.(session, onAgent, { terminal: call.terminal });
+  const observation = await observeAgent(call, onAgent);
   const onFact = (fact: RuntimeFact) => {
     hintAgent(observation, fact);
     if (fact.kind === "output") onOutput(fact.at);
@@ -54,7 +57,7 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   };
   const watch = await runtime.watch?.(call.handle, onFact).catch(async (error: unknown) => {
     // Both or none, because another attempt would hear the agent twice.
-    await observation?.stop();
+    await observation.stop();
     throw error;
   });
   // Not awaited, because a commit is seen at the end of the turn anyway.
@@ -63,10 +66,16 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
     isPushed: watch !== undefined,
     async stop() {
       await watch?.stop();
-      await observation?.stop();
+      await observation.stop();
       void commits.then((opened) => opened?.stop());
     },
   };
+}
+
+async function observeAgent(call: WatchCall, onFact: (fact: AgentFact) => void): Promise<AgentObservation> {
+  const { agent, session, terminal, readyThresholdMs } = call;
+  if (agent.observe === undefined) return watchByAsking({ ...call, onFact });
+  return agent.observe(session, onFact, { terminal, readyThresholdMs });
 }
 
 /** Notices a commit in the checkout, whatever the agent reports. Without this it is noticed when the turn ends. */
@@ -117,9 +126,9 @@ const LOOKS_UNTIL_STUCK = 4;
 /** Progress is written down as coarsely as this anyway. */
 const PROGRESS_GRAIN_MS = 5_000;
 
-function hintAgent(observation: AgentObservation | undefined, fact: RuntimeFact): void {
+function hintAgent(observation: AgentObservation, fact: RuntimeFact): void {
   if (fact.kind === "output" || fact.kind === "ready" || fact.kind === "human-input") {
-    observation?.hint({ kind: fact.kind, at: fact.at });
+    observation.hint({ kind: fact.kind, at: fact.at });
   }
 }
 

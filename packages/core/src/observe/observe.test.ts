@@ -109,7 +109,15 @@ describe("a launch", () => {
     const terminal = agentTerminal(runtime, handle);
     const seen = { session: pluginSession(), handle, headSha: null, pace: createLookPace(clock) };
     const plugins = { runtime, agent, terminal, workspace };
-    return watchLaunch({ ...seen, ...plugins, log, clock, tell, stuckAfterMs: 600_000 });
+    return watchLaunch({
+      ...seen,
+      ...plugins,
+      log,
+      clock,
+      tell,
+      stuckAfterMs: 600_000,
+      readyThresholdMs: () => 300_000,
+    });
   };
 
   test("output is reported once a minute, even after the clock was set back, and the agent plugin gets all of it", async () => {

@@ -116,6 +116,11 @@ export interface AnswerOptions extends WithTerminal {
   isAlways: boolean;
 }
 
+export interface ObserveMeans extends WithTerminal {
+  /** How long an agent is `ready` before it counts as `idle`, by the user's config. It may change. */
+  readyThresholdMs?(): number;
+}
+
 /** What `ao doctor` shows about an agent. */
 export interface AgentFinding {
   level: "ok" | "warning" | "error";
@@ -154,11 +159,14 @@ export interface Agent {
   readonly outerMarks?: readonly string[];
   getLaunchCommand(config: AgentLaunchConfig): string;
   getEnvironment(config: AgentLaunchConfig): Record<string, string>;
-  /** From the last lines of the screen: the least trusted source. */
-  detectActivity(terminalOutput: string): ActivityState;
-  getActivityState(session: Session, readyThresholdMs?: number): Promise<ActivityDetection | null>;
-  isProcessRunning(handle: RuntimeHandle): Promise<boolean>;
-  getSessionInfo(session: Session): Promise<AgentSessionInfo | null>;
+  /** Asked every few seconds, and after output, unless the plugin has `observe`. Null if it cannot tell. */
+  getActivityState?(session: Session, readyThresholdMs?: number): Promise<ActivityDetection | null>;
+  /** The same from the last lines of the output, if `getActivityState` cannot tell. */
+  detectActivity?(terminalOutput: string): ActivityState;
+  /** Also asked then, if the runtime has no `getProcess`. False only when certain. Throws if it cannot tell. */
+  isProcessRunning?(handle: RuntimeHandle): Promise<boolean>;
+  /** Also asked then. Null if it has no conversation yet. */
+  getSessionInfo?(session: Session): Promise<AgentSessionInfo | null>;
   /** Null if this session cannot be continued. It is then started again with a prompt that says so. */
   getRestoreCommand?(session: Session, project: ProjectConfig): Promise<string | null>;
   /** Called before anything is created. Throws UNAVAILABLE (program missing) or CONFIG (wrong options). */
@@ -168,7 +176,7 @@ export interface Agent {
   /** Preferred to `getLaunchCommand` and `getRestoreCommand`. Null with `resume` if it cannot continue. */
   getLaunchSpec?(config: AgentLaunchConfig): Promise<LaunchSpec | null>;
   /** Pushes facts until stopped. `hint` passes on what the runtime saw, so that the plugin need not look itself. */
-  observe?(session: Session, onFact: (fact: AgentFact) => void, means?: WithTerminal): Promise<AgentObservation>;
+  observe?(session: Session, onFact: (fact: AgentFact) => void, means?: ObserveMeans): Promise<AgentObservation>;
   /** Delivers a message in the agent's own way. Without it the runtime types. Must not repeat a message id. */
   deliver?(session: Session, message: OutgoingMessage, options: DeliverOptions): Promise<DeliveryResult>;
   /** Answers the open dialog: `choice` is the label of a choice, or free text. */

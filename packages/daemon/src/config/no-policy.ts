@@ -1,4 +1,5 @@
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import { ReactionKey } from "@agent-orchestrator/core/model/reaction";
 import type { PolicyInput } from "./instance.ts";
 
@@ -9,7 +10,7 @@ export const NO_POLICY: PolicyInput = {
   reactions: Object.fromEntries(
     ReactionKey.options.map((key) => [key, { ...DEFAULTS[key], auto: false, action: "notify" }]),
   ) as PolicyInput["reactions"],
-  readyThresholdMs: 5 * 60_000,
+  readyThresholdMs: READY_THRESHOLD_MS,
   ciNoneAfterMs: 5 * 60_000,
   ciRerun: 0,
   ciFlaky: [],

@@ -2,6 +2,7 @@ import { nearest } from "@agent-orchestrator/core/host/suggest";
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { READY_THRESHOLD_MS } from "@agent-orchestrator/core/model/policy";
 import { draftModeOf, openPrOf, type PluginChoice, type ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
@@ -109,7 +110,7 @@ function policyOf({ config, layers, isUsers, trust, embedded }: Resolution, proj
   const keep = (value: number | null | undefined, fallback: number) => (value === undefined ? fallback : value);
   return {
     reactions: resolveReactions(config.reactions, input?.reactions),
-    readyThresholdMs: config.readyThresholdMs ?? 300_000,
+    readyThresholdMs: config.readyThresholdMs ?? READY_THRESHOLD_MS,
     ciNoneAfterMs: input?.ci?.noneAfter ?? ci.noneAfter ?? 300_000,
     ciRerun: input?.ci?.rerun ?? ci.rerun ?? 1,
     ciFlaky: input?.ci?.flaky ?? ci.flaky ?? [],

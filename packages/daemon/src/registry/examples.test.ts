@@ -37,7 +37,7 @@ it("the example runtime is loaded from its file by its config, with nothing of `
 });
 
 it("every example config is read without a problem or a warning", () => {
-  for (const example of ["runtime-fifo", "local-loop", "notifier-file"]) {
+  for (const example of ["agent-minimal", "runtime-fifo", "local-loop", "notifier-file"]) {
     const sandbox = registrySandbox(configOf(example));
     sandbox.trust();
     const config = sandbox.load();

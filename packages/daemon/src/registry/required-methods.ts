@@ -3,14 +3,7 @@ import type { Slot } from "@agent-orchestrator/core/slots/common";
 /** The methods that an instance needs in its slot. Everything else is an optional capability. */
 export const REQUIRED_METHODS: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["create", "destroy", "sendMessage", "getOutput", "isAlive"],
-  agent: [
-    "getLaunchCommand",
-    "getEnvironment",
-    "detectActivity",
-    "getActivityState",
-    "isProcessRunning",
-    "getSessionInfo",
-  ],
+  agent: ["getLaunchCommand", "getEnvironment"],
   workspace: ["create", "destroy", "list"],
   tracker: ["getIssue", "isCompleted", "issueUrl", "branchName", "generatePrompt"],
   scm: [

@@ -1,18 +1,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ActivityState } from "@agent-orchestrator/core/model/status";
-import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
+import type { Agent, AgentFinding, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { describe, expect, test } from "vitest";
 import { projectConfig } from "../plugin-context.ts";
 import { pluginSession } from "../session.ts";
 import { tempDir } from "../temp-dir.ts";
+import type { AgentAtWork } from "./agent-at-work.ts";
+import { AT_WORK } from "./agent-clauses.ts";
 
 export interface AgentContract {
   /** Called in each test. */
   create(): Agent;
   agentConfig?: Record<string, unknown>;
-  /** Handles of a live process and of one that is certainly gone. Absent if this agent judges by other means. */
-  handles?: { alive(): Record<string, unknown>; gone(): Record<string, unknown> };
+  /** Called in each test that needs a program. */
+  atWork(): Promise<AgentAtWork>;
 }
 
 /** Text that would do harm in a shell, a terminal or as an option. */
@@ -73,38 +74,83 @@ export function agentContract(name: string, contract: AgentContract): void {
       expect(agent.getLaunchCommand(asked)).toBe(agent.getLaunchCommand(asked));
     });
 
-    test("keeps the prompt out of the environment, where others could read it", () => {
-      const environment = contract.create().getEnvironment(config({ prompt: HOSTILE }));
-      for (const value of Object.values(environment)) expect(value).not.toContain("touch /tmp/never");
-    });
-
-    test("reads any screen without throwing", () => {
+    test("keeps the prompt out of the environment, where others could read it", async () => {
       const agent = contract.create();
-      for (const screen of ["", "\n\n", "$ ", "\u001b[2J\u0000\ufffd", "x".repeat(100_000)]) {
-        expect(ActivityState.options).toContain(agent.detectActivity(screen));
+      const asked = config({ prompt: HOSTILE });
+      const spec = await agent.getLaunchSpec?.(asked);
+      for (const value of Object.values({ ...agent.getEnvironment(asked), ...spec?.env })) {
+        expect(value).not.toContain("touch /tmp/never");
       }
     });
 
-    test("reports nothing about a session that it has not seen", async () => {
+    test("does not lose the first prompt: the launch has it, or it is typed", async () => {
       const agent = contract.create();
-      const session = pluginSession({ agentConfig: contract.agentConfig ?? {} });
-      expect(await agent.getActivityState(session)).toBe(null);
-      expect(await agent.getSessionInfo(session)).toBe(null);
+      const spec = await agent.getLaunchSpec?.(config());
+      expect(spec?.promptDelivered === false ? agent.promptDelivery : "post-launch").toBe("post-launch");
     });
 
-    test("throws, instead of returning false, if the handle names no process", async () => {
-      const handle = { id: "x", runtimeName: "other", data: {} };
-      await expect(contract.create().isProcessRunning(handle)).rejects.toThrow();
+    test("cannot resume a conversation that never was, or returns a launch for it", async () => {
+      const { prompt: _, promptFile: __, ...quiet } = config();
+      const spec = await contract.create().getLaunchSpec?.({ ...quiet, resume: { agentSessionId: null } });
+      if (spec != null) expect(spec.argv.length).toBeGreaterThan(0);
     });
 
-    const { handles } = contract;
-    if (handles !== undefined) {
-      test("distinguishes a live process from one that is gone", async () => {
-        const agent = contract.create();
-        const handle = (data: Record<string, unknown>) => ({ id: "x", runtimeName: "process", data });
-        expect(await agent.isProcessRunning(handle(handles.alive()))).toBe(true);
-        expect(await agent.isProcessRunning(handle(handles.gone()))).toBe(false);
+    test("a missing program is an error for `ao doctor`, and is refused before anything is created", async () => {
+      const agent = contract.create();
+      const nothing = { agentConfig: contract.agentConfig ?? {}, env: emptyEnv() };
+      if (agent.examine !== undefined) {
+        const levels = wellFormed(await agent.examine(nothing)).map(({ level }) => level);
+        expect(levels).toContain("error");
+      }
+      if (agent.preflight !== undefined) {
+        await expect(agent.preflight(nothing)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+      }
+    });
+
+    test("finds its program, and says something about it whatever its version is", async ({ skip }) => {
+      const agent = contract.create();
+      if (agent.examine === undefined) return skip("it has no examine");
+      const { agentConfig = {} } = contract;
+      const missing = await agent.examine({ agentConfig, env: emptyEnv() });
+      const found = wellFormed(await agent.examine({ agentConfig, env: envWith(agent.processName) }));
+      expect(found.length).toBeGreaterThan(0);
+      for (const { text } of missing.filter(({ level }) => level === "error")) {
+        expect(found.map((finding) => finding.text)).not.toContain(text);
+      }
+    });
+
+    test("has no transcript of a session that it has not seen", async () => {
+      const session = pluginSession({ sessionDir: tempDir("ao-unseen"), agentConfig: contract.agentConfig ?? {} });
+      expect((await contract.create().getTranscript?.(session, { maxBytes: 1_000 })) ?? null).toBe(null);
+    });
+
+    for (const clause of AT_WORK) {
+      test(`${clause.method}: ${clause.name}`, async ({ skip }) => {
+        const at = await contract.atWork();
+        if (at.agent[clause.method] === undefined) return skip(`it has no ${clause.method}`);
+        if (clause.appliesTo?.(at) === false) return skip("it does not say so of itself");
+        await clause.check(at, PATIENCE_MS);
       });
     }
   });
+}
+
+/** For a program on a busy machine. */
+const PATIENCE_MS = 15_000;
+
+const emptyEnv = (): Record<string, string> => ({ PATH: tempDir("ao-no-programs"), HOME: tempDir("ao-no-home") });
+
+/** A program of this name that only tells a version. */
+function envWith(program: string): Record<string, string> {
+  const { PATH = "", HOME = "" } = emptyEnv();
+  writeFileSync(join(PATH, program), "#!/bin/sh\necho 0.0.1\n", { mode: 0o755 });
+  return { PATH: `${PATH}:/usr/bin:/bin`, HOME };
+}
+
+function wellFormed(findings: AgentFinding[]): AgentFinding[] {
+  for (const { level, text } of findings) {
+    expect(["ok", "warning", "error"]).toContain(level);
+    expect(text.trim()).not.toBe("");
+  }
+  return findings;
 }

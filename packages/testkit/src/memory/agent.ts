@@ -82,11 +82,6 @@ export function memoryAgent(options: MemoryAgentOptions): MemoryAgent {
         promptDelivered: options.promptDelivery !== "post-launch",
       })),
     getEnvironment: () => ({}),
-    detectActivity: () => "unknown",
-    getActivityState: () => Promise.resolve(null),
-    getSessionInfo: () => Promise.resolve(null),
-    isProcessRunning: (handle) =>
-      Promise.reject(new AoError("UNREACHABLE", `nobody here knows the process of ${handle.id}`)),
     observe: (session, onFact) =>
       faults.run("agent.observe", undefined, () => {
         const own = observers.get(session.id) ?? new Set();

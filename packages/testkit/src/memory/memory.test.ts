@@ -5,6 +5,7 @@ import { scmContract } from "../contracts/scm.ts";
 import { trackerContract } from "../contracts/tracker.ts";
 import { fakeClock } from "../fake-clock.ts";
 import { projectConfig } from "../plugin-context.ts";
+import { pluginSession } from "../session.ts";
 import { memoryAgent } from "./agent.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { memoryNotifier } from "./notifier.ts";
@@ -22,7 +23,30 @@ const stall = (faults: Faults): void => {
   faults.chance = () => "hang";
 };
 
-agentContract("the agent in memory", { create: () => memoryAgent({ clock, faults: createFaults(clock) }) });
+const agentInMemory = () => memoryAgent({ clock, faults: createFaults(clock) });
+
+agentContract("the agent in memory", {
+  create: agentInMemory,
+  async atWork() {
+    const agent = agentInMemory();
+    const session = pluginSession();
+    const be = (state: "active" | "ready") => agent.activity(session.id, state);
+    return {
+      agent,
+      session,
+      terminal: { screen: async () => null, write: async () => undefined, press: async () => undefined },
+      onObserved: () => be("ready"),
+      work: () => be("active"),
+      rest() {
+        be("ready");
+        agent.say(session.id, { kind: "turn-ended", at: new Date(clock.now()).toISOString() });
+      },
+      ask: () => void agent.ask(session.id),
+      answers: () => agent.answers,
+      interrupts: () => agent.interrupted.length,
+    };
+  },
+});
 
 trackerContract("the tracker in memory", {
   capabilities: { list: true, create: true, update: true, comment: true, label: true },

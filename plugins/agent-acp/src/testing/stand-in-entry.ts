@@ -2,7 +2,7 @@
  * An ACP agent for tests, based on the SDK's own agent side, so its input is checked against the protocol. Each line of a prompt is
  * one thing to do (see `DO`). Its requests go to the file $STAND_IN_LOG, one JSON object per line.
  */
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import { type AgentContext, agent, ndJsonStream, RequestError } from "@agentclientprotocol/sdk";
 
@@ -89,6 +89,13 @@ const DO: Record<string, (doing: Doing) => Promise<unknown>> = {
   },
   slow: ({ rest, cancelled }) => Promise.race([sleep(Number(rest)), cancelled]),
   hang: ({ cancelled }) => cancelled,
+  until: async ({ rest, cancelled }) => {
+    let isOver = false;
+    void cancelled.then(() => {
+      isOver = true;
+    });
+    while (!isOver && !existsSync(rest)) await sleep(20);
+  },
   fail: async ({ rest }) => {
     throw new RequestError(-32603, rest);
   },

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
+import { launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
 import { pluginContext } from "@agent-orchestrator/testkit/plugin-context";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
@@ -10,14 +10,6 @@ import { expect, test } from "vitest";
 import { create } from "../index.ts";
 import { transcriptPath } from "./conversation.ts";
 import { placesIn } from "./note.ts";
-
-agentContract("claude-code", {
-  create: () => create(),
-  handles: {
-    alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
-    gone: () => ({ pid: process.pid, startId: "another start" }),
-  },
-});
 
 const home = () => {
   const dir = tempDir("ao-claude-home");

@@ -2,22 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
-import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
+import { launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
 import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
 import { create } from "../index.ts";
 import { nativeOf } from "./examine.ts";
 import { readLaunch, writeThread } from "./record.ts";
-
-agentContract("codex", {
-  create: () => create({}),
-  handles: {
-    alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
-    gone: () => ({ pid: process.pid, startId: "another start" }),
-  },
-});
 
 /** The arguments of both programs, as they would be started. */
 async function words(options: Record<string, unknown>, more: Partial<AgentLaunchConfig> = {}) {

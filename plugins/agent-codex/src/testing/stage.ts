@@ -67,6 +67,12 @@ export class Stage {
     this.#watching = (await this.#agent.observe?.(this.session, (fact) => this.facts.push(fact), { terminal })) ?? null;
   }
 
+  /** For a test that observes by itself. */
+  async unwatch(): Promise<void> {
+    await this.#watching?.stop();
+    this.#watching = null;
+  }
+
   async restartServer(): Promise<void> {
     await this.server.close();
     this.server = await listen(this.session.workspacePath ?? "");
