@@ -73,10 +73,6 @@ export class Watch implements AgentObservation {
     return this.#of.present;
   }
 
-  get teller(): Teller {
-    return this.#of.teller;
-  }
-
   hint(fact: { kind: "output" | "ready" | "human-input" }): void {
     this.#lookIn(fact.kind === "ready" ? 0 : GAP_MS);
   }

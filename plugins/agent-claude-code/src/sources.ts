@@ -21,6 +21,8 @@ export interface WatchOptions {
   session: Session;
   note: LaunchNote;
   terminal: AgentTerminal | null;
+  /** After this long at its prompt the agent is idle. */
+  readyThresholdMs(): number;
   emit(fact: AgentFact): void;
   /** How long it is ready before it counts as idle. */
   readyThresholdMs(): number;

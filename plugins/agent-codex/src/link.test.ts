@@ -254,7 +254,7 @@ test("without the server, the terminal's contents are reported, and its list is 
   await stage.untilState("waiting_input");
   const { dialog } = stage.activity() ?? {};
   expect(stage.activity()).toMatchObject({ source: "screen", dialog: { kind: "notice" } });
-  await expect(answer({ ...(dialog as NonNullable<typeof dialog>), id: "screen:other" })).rejects.toMatchObject({
+  await expect(answer({ ...(dialog as NonNullable<typeof dialog>), id: "screen-other" })).rejects.toMatchObject({
     code: "REFUSED",
   });
   expect(stage.pressed).toEqual([]);

@@ -14,6 +14,13 @@ const DEADLINE_MS = 5_000;
 const MAX_WITHOUT_BODY = 300;
 const URGENCY = { low: 0, normal: 1, critical: 2 } as const;
 
+/** Throws UNAVAILABLE if there is no desktop. */
+function addressIn(env: Record<string, string>): string {
+  const problem = obstacle(env);
+  if (problem !== null) throw new AoError("UNAVAILABLE", problem.text, { hint: problem.hint });
+  return busAddress(env) ?? "";
+}
+
 /** Speaks to the notification server over the user's session bus, as long as the daemon runs: clicks come on the same connection. */
 export class LinuxScreen implements Screen {
   readonly #context: Pick<PluginContext, "env" | "clock">;
@@ -40,7 +47,7 @@ export class LinuxScreen implements Screen {
 
   async #put(wanted: Notice, placed: (open: Notice | null) => Notice, signal?: AbortSignal): Promise<void> {
     await this.#failing(signal, async () => {
-      const address = this.#address();
+      const address = addressIn(this.#context.env());
       if (socketsOf(address).length === 0) return sendByProgram(this.#context.env(), wanted, signal);
       await this.#inTime(signal, async (given) => {
         const bus = await this.#reach(address);
@@ -74,7 +81,7 @@ export class LinuxScreen implements Screen {
   }
 
   async watch(): Promise<void> {
-    const address = obstacle(this.#context.env()) === null ? this.#address() : "";
+    const address = obstacle(this.#context.env()) === null ? addressIn(this.#context.env()) : "";
     if (socketsOf(address).length > 0) await this.#inTime(undefined, () => this.#reach(address));
   }
 
@@ -87,7 +94,7 @@ export class LinuxScreen implements Screen {
     const env = this.#context.env();
     const problem = obstacle(env);
     if (problem !== null) return { ok: false, ...problem };
-    const address = this.#address();
+    const address = addressIn(this.#context.env());
     if (socketsOf(address).length === 0) return checkProgram(env);
     try {
       const server = await this.#inTime(signal, async () => serverOn(await this.#reach(address)));
@@ -96,14 +103,6 @@ export class LinuxScreen implements Screen {
       signal?.throwIfAborted();
       return { ok: false, text: "no program shows desktop notifications on this session's bus", hint: NO_SERVER_HINT };
     }
-  }
-
-  /** Throws if there is no desktop. */
-  #address(): string {
-    const env = this.#context.env();
-    const problem = obstacle(env);
-    if (problem !== null) throw new AoError("UNAVAILABLE", problem.text, { hint: problem.hint });
-    return busAddress(env) ?? "";
   }
 
   async #reach(address: string): Promise<Bus> {
@@ -152,7 +151,7 @@ export class LinuxScreen implements Screen {
 
   async #closeAll(which: () => Shown[], signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const address = obstacle(this.#context.env()) === null ? this.#address() : "";
+    const address = obstacle(this.#context.env()) === null ? addressIn(this.#context.env()) : "";
     if (socketsOf(address).length === 0) return;
     await this.#failing(signal, () =>
       this.#inTime(signal, async () => {

@@ -131,9 +131,8 @@ class PlainInbox {
     if (shown === undefined) return this.#print(`There is no row ${command.number}. An empty line lists the rows.`);
     if (!this.#model.rows.some(({ key }) => key === shown.key))
       return this.#print(`Row ${command.number} is gone, so nothing was done.`);
-    const at = onlyRow(this.#model, shown, command.member);
     const print = (line: string) => this.#print(line);
-    const act = await converse(at, command, {
+    const act = await converse({ model: this.#model, row: shown }, command, {
       print,
       ask: (question) => this.#ask(question),
       now: this.#context.io.now(),
@@ -188,7 +187,12 @@ interface Talk {
 }
 
 /** The same keys as on the screen, and the same questions, but as lines. Null if nothing is to be done, which it has said. */
-async function converse(at: Model, { key, words }: { key: string; words: string }, talk: Talk): Promise<Act | null> {
+async function converse(
+  { model, row }: { model: Model; row: InboxRow },
+  { key, words, member }: { key: string; words: string; member: string | null },
+  talk: Talk,
+): Promise<Act | null> {
+  const at = { ...model, rows: [row], selected: row.key, place: 0, member, armedAtMs: 0, busy: {}, message: null };
   const keyName = key === "" ? ({ name: "enter", text: "" } as const) : ({ name: "char", text: key } as const);
   let pressed = press(at, [keyName], talk.now);
   let typed = words;
@@ -230,9 +234,3 @@ function questionOf({ mode }: Model): string {
       return "Type the text. An empty line cancels.";
   }
 }
-
-/** The model as if this row were all there is, and its member the one that is meant. */
-const onlyRow = (model: Model, row: InboxRow, member: string | null): Model => ({
-  ...model,
-  ...{ rows: [row], selected: row.key, place: 0, member, armedAtMs: 0, busy: {}, message: null },
-});
