@@ -24,8 +24,6 @@ export interface WatchOptions {
   /** After this long at its prompt the agent is idle. */
   readyThresholdMs(): number;
   emit(fact: AgentFact): void;
-  /** How long it is ready before it counts as idle. */
-  readyThresholdMs(): number;
   clock: Clock;
   log: Log;
 }
