@@ -9,13 +9,16 @@ import { NOTICES } from "../model/notice.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { toIso } from "../model/time.ts";
+import type { Log } from "../slots/common.ts";
 import type { Lifecycle } from "../slots/lifecycle.ts";
 import type { Store } from "../store/store.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import { carryOutAll } from "./commands.ts";
 import { createExecutor, type Executor, type Perform } from "./executor.ts";
+import { createFailures } from "./failures.ts";
 import { createGapWatch, type Gap } from "./gap.ts";
-import { emptyInbox, type Inbox, isEmpty, type NewFact } from "./mailbox.ts";
+import { emptyInbox, type Inbox, isEmpty, keepForLater, type NewFact } from "./mailbox.ts";
+import { createStepSchedule, type StepSchedule } from "./step-schedule.ts";
 import { createWaiters, type Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
 
@@ -44,7 +47,8 @@ const RETRY_COMMIT_MS = 2_000;
 
 /** They say that something goes on, and nothing waits for them. They are taken together, or with the next fact that is in a hurry. */
 const IN_NO_HURRY: ReadonlySet<SessionFact["kind"]> = new Set(["output", "progress"]);
-const TOGETHER_MS = 1_000;
+
+type CommitListener = (changed: readonly SessionRecord[]) => void;
 
 interface EngineDeps {
   store: Store;
@@ -64,15 +68,12 @@ class Loop implements Engine {
   readonly #executor: Executor;
   readonly #alarm: Alarm;
   readonly #waiters: Waiters;
-  readonly #listeners = new Set<(changed: readonly SessionRecord[]) => void>();
-  readonly #failures = new Map<string, { failure: Failure; seq: number }>();
+  readonly #listeners = new Set<CommitListener>();
+  readonly #failures = createFailures();
   /** A caller waits for these and is told if they cannot be committed, so they must not happen later. */
   readonly #wishes = new WeakSet<SessionFact>();
   #inbox: Inbox = emptyInbox();
-  #isScheduled = false;
-  #isScheduledLater = false;
-  /** The last commit failed. The retry comes at its own time, whatever arrives before. */
-  #isWaitingToRetry = false;
+  readonly #schedule: StepSchedule;
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
@@ -83,7 +84,8 @@ class Loop implements Engine {
     this.#world = world;
     this.#watchedSinceMs = world.clock.now();
     this.#gapSince = createGapWatch(world.clock);
-    this.#alarm = createAlarm(world.clock, () => this.#schedule());
+    this.#schedule = createStepSchedule(world.clock, () => this.#step());
+    this.#alarm = createAlarm(world.clock, () => this.#schedule.soon());
     this.#waiters = createWaiters(() => store.state);
     this.#executor = createExecutor({
       world,
@@ -104,18 +106,13 @@ class Loop implements Engine {
   tell(sessionId: string, facts: NewFact[], done?: string): void {
     if (this.#isStopped) return;
     const nowMs = this.#world.clock.now();
-    const list = this.#inbox.facts.get(sessionId) ?? [];
     const stamped = facts.map((fact) => noLater({ at: toIso(nowMs), ...fact }, nowMs) as SessionFact);
     if (done === undefined) for (const fact of stamped) if (fact.kind.startsWith("wish-")) this.#wishes.add(fact);
-    list.push(...stamped);
-    this.#inbox.facts.set(sessionId, list);
+    this.#inbox.facts.set(sessionId, [...(this.#inbox.facts.get(sessionId) ?? []), ...stamped]);
     if (done !== undefined) this.#inbox.done.add(done);
-    for (const fact of facts) {
-      if (fact.kind !== "effect-failed") continue;
-      this.#failures.set(`${sessionId} ${fact.action}`, { failure: fact.failure, seq: this.state.seq });
-    }
-    if (done === undefined && facts.every(({ kind }) => IN_NO_HURRY.has(kind))) this.#scheduleLater();
-    else this.#schedule();
+    this.#failures.note(sessionId, facts, this.state.seq);
+    if (done === undefined && facts.every(({ kind }) => IN_NO_HURRY.has(kind))) this.#schedule.later();
+    else this.#schedule.soon();
   }
 
   command<K extends CommandKind>(command: CommandOf<K>): Promise<ResultOf<K>> {
@@ -126,20 +123,19 @@ class Loop implements Engine {
     return new Promise((accept, reject) => {
       if (this.#isStopped) return reject(ENDED);
       this.#inbox.commands.push({ command, accept, reject });
-      this.#schedule();
+      this.#schedule.soon();
     });
   }
 
   failure(sessionId: string, kind: ActionKind, afterSeq: number): Failure | null {
-    const last = this.#failures.get(`${sessionId} ${kind}`);
-    return last !== undefined && last.seq > afterSeq ? last.failure : null;
+    return this.#failures.after(sessionId, kind, afterSeq);
   }
 
   until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T> {
     return this.#waiters.until(probe, options?.signal);
   }
 
-  onCommit(listener: (changed: readonly SessionRecord[]) => void): () => void {
+  onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -149,17 +145,16 @@ class Loop implements Engine {
     for (const intent of Object.values(this.state.intents)) this.#executor.resume(intent);
     for (const id of Object.keys(this.state.sessions)) this.#inbox.due.add(id);
     if (Object.keys(this.state.notices).length > 0) this.#inbox.due.add(NOTICES);
-    this.#schedule();
+    this.#schedule.soon();
   }
 
-  async settled(): Promise<void> {
-    await this.#committed(null);
-  }
+  settled = (): Promise<void> => this.#committed(null).then(() => undefined);
 
   idle = (): Promise<void> => this.#executor.idle();
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#schedule.stop();
     this.#alarm.stop();
     for (const { reject } of this.#inbox.commands.splice(0)) reject(ENDED);
     await this.#executor.stop();
@@ -170,25 +165,6 @@ class Loop implements Engine {
     for (const record of Object.values(this.state.sessions)) {
       if (record.phase !== "ended" && !record.isArchived) this.tell(record.id, [{ kind: "resumed-watch", because }]);
     }
-  }
-
-  #schedule(): void {
-    if (this.#isScheduled || this.#isStopped || this.#isWaitingToRetry) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      if (!this.#isStopped) this.#step();
-    });
-  }
-
-  /** A step costs about the same for one session as for all. */
-  #scheduleLater(): void {
-    if (this.#isScheduledLater) return;
-    this.#isScheduledLater = true;
-    void this.#world.clock.sleep(TOGETHER_MS).then(() => {
-      this.#isScheduledLater = false;
-      this.#schedule();
-    });
   }
 
   #step(): void {
@@ -202,7 +178,11 @@ class Loop implements Engine {
     const before = this.state;
     const { state, facts, ...commanded } = carryOutAll(before, { inbox: taken, nowMs });
     for (const id of commanded.touched) taken.due.add(id);
-    const plan = planStep(state, { ...taken, facts }, this.#context(nowMs));
+    const plan = planStep(
+      state,
+      { ...taken, facts },
+      contextOf(this.#world, { nowMs, watchedSinceMs: this.#watchedSinceMs }),
+    );
     plan.events.unshift(...commanded.events);
     for (const { sessionId, error } of plan.bugs) this.#world.log.warn(`${sessionId}: ${describeBug(error)}`);
     if (!this.#commit(plan, taken)) return;
@@ -222,18 +202,7 @@ class Loop implements Engine {
   /** What lies ahead would count as the newest for as long as the clock was set back. */
   #pullBack(): void {
     if (pullBack(this.state, this.#world.clock.now()) === this.state) return;
-    const nobody = () => undefined;
-    this.#inbox.commands.push({ command: { kind: "pull-back" }, accept: nobody, reject: nobody });
-    this.#schedule();
-  }
-
-  #context(nowMs: number): StepContext {
-    return {
-      nowMs,
-      policy: (record, state) => this.#world.policy(record, state),
-      watchedSince: () => this.#watchedSinceMs,
-      limits: (state) => this.#world.limits(state),
-    };
+    void this.#committed({ kind: "pull-back" }).catch(() => undefined); // Nobody waits for it.
   }
 
   #commit(plan: Plan, taken: Inbox): boolean {
@@ -249,39 +218,36 @@ class Loop implements Engine {
       this.#world.log.warn(`could not write the event log: ${error.message}`);
       for (const { reject } of taken.commands) reject(error);
       this.#waiters.fail(error);
-      this.#keepForLater(taken);
+      keepForLater(this.#inbox, taken, (fact) => !this.#wishes.has(fact));
+      this.#schedule.retryIn(RETRY_COMMIT_MS);
       return false;
     }
-  }
-
-  #keepForLater(taken: Inbox): void {
-    for (const [id, all] of taken.facts) {
-      const facts = all.filter((fact) => !this.#wishes.has(fact));
-      this.#inbox.facts.set(id, [...facts, ...(this.#inbox.facts.get(id) ?? [])]);
-    }
-    for (const key of taken.done) this.#inbox.done.add(key);
-    for (const id of taken.due) this.#inbox.due.add(id);
-    this.#isWaitingToRetry = true;
-    void this.#world.clock.sleep(RETRY_COMMIT_MS).then(() => {
-      this.#isWaitingToRetry = false;
-      this.#schedule();
-    });
   }
 
   #announce(before: State): void {
     const after = this.state;
     const changed = Object.values(after.sessions).filter((record) => before.sessions[record.id] !== record);
-    for (const listener of this.#listeners) this.#inform(listener, changed);
+    for (const listener of this.#listeners) inform(listener, changed, this.#world.log);
     this.#waiters.check();
   }
+}
 
-  #inform(listener: (changed: readonly SessionRecord[]) => void, changed: readonly SessionRecord[]): void {
-    try {
-      listener(changed);
-    } catch (error) {
-      // It is committed. A listener that throws must not keep it from the others.
-      this.#world.log.warn(`a listener failed: ${describeBug(error)}`);
-    }
+const contextOf = (
+  world: World,
+  { nowMs, watchedSinceMs }: { nowMs: number; watchedSinceMs: number },
+): StepContext => ({
+  nowMs,
+  policy: (record, state) => world.policy(record, state),
+  watchedSince: () => watchedSinceMs,
+  limits: (state) => world.limits(state),
+});
+
+/** It is committed. A listener that throws must not keep it from the others. */
+function inform(listener: CommitListener, changed: readonly SessionRecord[], log: Log): void {
+  try {
+    listener(changed);
+  } catch (error) {
+    log.warn(`a listener failed: ${describeBug(error)}`);
   }
 }
 

@@ -25,3 +25,10 @@ export const emptyInbox = (): Inbox => ({ commands: [], facts: new Map(), done: 
 
 export const isEmpty = (inbox: Inbox): boolean =>
   inbox.commands.length === 0 && inbox.facts.size === 0 && inbox.done.size === 0 && inbox.due.size === 0;
+
+/** Puts what could not be committed before what has arrived since, for the next try. Facts are kept if `isKept` says so. */
+export function keepForLater(inbox: Inbox, taken: Inbox, isKept: (fact: SessionFact) => boolean): void {
+  for (const [id, all] of taken.facts) inbox.facts.set(id, [...all.filter(isKept), ...(inbox.facts.get(id) ?? [])]);
+  for (const key of taken.done) inbox.done.add(key);
+  for (const id of taken.due) inbox.due.add(id);
+}
