@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { checkPluginNames, pluginNames } from "./house/plugin-names.mjs";
 import { checkCalls, checkImports } from "./house/rules.mjs";
-import { classSizes, fileLines, functionSizes, LARGE_CLASSES, LIMITS, percentile } from "./house/sizes.mjs";
+import { classSizes, fileLines, functionSizes, LIMITS, percentile } from "./house/sizes.mjs";
 import { readSource } from "./house/source.mjs";
 
 const SKIPPED = new Set(["node_modules", "dist", "fixtures", ".git", ".tools"]);
@@ -48,7 +48,7 @@ function check(root) {
         add([{ line, rule: "function-size", text: `${size} lines, at most ${LIMITS.function}` }]);
     }
     for (const { line, size } of classSizes(source)) {
-      const most = LARGE_CLASSES[file] ?? LIMITS.class;
+      const most = LIMITS.class;
       sizes.classes.push(Math.min(size, LIMITS.class));
       if (size > most) add([{ line, rule: "class-size", text: `${size} lines, at most ${most}` }]);
     }

@@ -85,3 +85,20 @@ export function secretsOf(instance: InstanceConfig, env: Env): string[] {
   ];
   return secretValues(options, instance.trust.isTrusted ? env : {});
 }
+
+/** Words that are masked in everything `ao` prints. */
+export interface Mask {
+  keep(words: readonly string[]): void;
+  redact(text: string, mark?: string): string;
+}
+
+export function createMask(): Mask {
+  let secrets: string[] = [];
+  return {
+    // The longest first: one may be part of another.
+    keep(words) {
+      secrets = [...new Set([...secrets, ...words])].sort((a, b) => b.length - a.length);
+    },
+    redact: (text, mark = "…") => secrets.reduce((rest, secret) => rest.replaceAll(secret, mark), text),
+  };
+}
