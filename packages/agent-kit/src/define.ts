@@ -1,7 +1,6 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, PluginContext, PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
-import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 
 /** What an agent is made with. */
@@ -15,19 +14,11 @@ export interface AgentMeans<O> {
   context: PluginContext | undefined;
 }
 
-/** What an agent with `getLaunchSpec` has nothing to say to. */
+/** Methods that core does not call if the agent has `getLaunchSpec`. */
 type Seldom = "getLaunchCommand" | "getEnvironment";
 
 /** The agent's own methods and traits. */
 export type AgentParts = Omit<Agent, Seldom | "name"> & Partial<Pick<Agent, Seldom>>;
-
-/** For an agent that observes, which core does not ask. Others may still call them. */
-const OBSERVED: Partial<Agent> = {
-  detectActivity: () => "unknown",
-  getActivityState: async () => null,
-  isProcessRunning: async (handle) => isHandleRunning(handle),
-  getSessionInfo: async () => null,
-};
 
 export interface AgentDefinition<O> {
   manifest: PluginManifest;
@@ -56,7 +47,6 @@ export function defineAgent<O>({ manifest, parse, agent }: AgentDefinition<O>): 
         context,
       });
       return {
-        ...OBSERVED,
         name: manifest.name,
         outerMarks: [],
         getLaunchCommand: () => shellQuote(parts.processName),

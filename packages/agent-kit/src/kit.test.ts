@@ -52,9 +52,6 @@ test("an agent gets the project's options over the instance's, and answers what 
   const agent = create({ command: "my agent", env: { A: "1" } }, pluginContext());
   expect(agent.getLaunchCommand({} as never)).toBe("'my agent'");
   expect(agent.getEnvironment({ agentConfig: { env: { B: "2" } } } as never)).toEqual({ B: "2" });
-  const session = pluginSession();
-  expect([agent.detectActivity?.(""), await agent.getActivityState?.(session)]).toEqual(["unknown", null]);
-  expect(await agent.getSessionInfo?.(session)).toBe(null);
   expect(() => create({ commmand: "x" })).toThrow("unknown `commmand`");
 });
 

@@ -44,8 +44,8 @@ const plugin = defineAgent({
         examine({ options: optionsFor(agentConfig), env, folder: context?.project?.path ?? null }),
       observe: async (session, emit, means) => {
         const { terminal = null, readyThresholdMs = () => READY_THRESHOLD_MS } = means ?? {};
-        const note = noteOf(session);
-        return watches.keep(session, new SessionWatch({ session, note, terminal, readyThresholdMs, emit, clock, log }));
+        const of = { session, note: noteOf(session), terminal, readyThresholdMs, emit, clock, log };
+        return watches.keep(session, new SessionWatch(of));
       },
       deliver: async (session, message, { terminal, signal, isDraftOld = false }) => {
         const watch = await watches.wait(session, { clock, signal });

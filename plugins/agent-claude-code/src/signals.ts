@@ -55,3 +55,7 @@ export const noSignals = (transcript: Folded): Signals => ({
   retryMs: null,
   screen: null,
 });
+
+/** When the last prompt was taken. 0: none was seen. */
+export const turnBegunMs = ({ hooks, transcript }: Signals): number =>
+  Math.max(hooks.promptMs ?? 0, Date.parse(transcript.promptAt ?? "") || 0);

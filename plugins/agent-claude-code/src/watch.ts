@@ -11,7 +11,7 @@ import { placesIn } from "./launch/note.ts";
 import { openDialog } from "./screen/dialog.ts";
 import { bringBack } from "./screen/put-aside.ts";
 import { retries, type ScreenReader, screenReader } from "./screen/reader.ts";
-import { type Ask, noSignals, type Signals } from "./signals.ts";
+import { type Ask, noSignals, type Signals, turnBegunMs } from "./signals.ts";
 import { type Board, onHook, onScreen, onStatus, onTranscript, type WatchOptions } from "./sources.ts";
 import { type StatusFile, type StatusWatch, watchStatus } from "./status.ts";
 import { Teller } from "./teller.ts";
@@ -157,7 +157,8 @@ export class SessionWatch implements AgentObservation, Board {
     this.#isNews = false;
     const { folded, conversation } = this.tail;
     this.signals = withoutSettled({ ...this.signals, transcript: folded }, this.asks);
-    const [now, readyMs] = [this.options.clock.now(), this.options.readyThresholdMs()];
+    const now = this.options.clock.now();
+    const readyMs = this.options.readyThresholdMs();
     const activity = weigh(this.signals, now, readyMs);
     if (activity !== null) this.#tell(activity);
     this.teller.infoIs(conversation, folded.title ?? folded.lastPrompt);
@@ -169,9 +170,7 @@ export class SessionWatch implements AgentObservation, Board {
   }
 
   #tell(activity: Activity): void {
-    const { folded, conversation } = this.tail;
-    const begun = Math.max(this.signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
-    this.teller.activityIs({ ...activity, thread: conversation }, begun);
+    this.teller.activityIs({ ...activity, thread: this.tail.conversation }, turnBegunMs(this.signals));
   }
 
   /** Our interrupt is under way, and the last prompt may return to the box. */

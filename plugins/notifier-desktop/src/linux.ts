@@ -53,24 +53,18 @@ export class LinuxScreen implements Screen {
         const bus = await this.#reach(address);
         const server = await serverOn(bus);
         given.throwIfAborted();
-        const open = this.#openAt(wanted.place, server);
+        const open = this.#places.shownBy(server.owner, wanted.place);
         const notice = placed(open === null || open.isPressed ? null : open.notice);
-        const old = this.#openAt(notice.place, server);
+        const old = this.#places.shownBy(server.owner, notice.place);
         // Many servers close one whose button was pressed, by its id, and would close what replaces it instead.
         const replaces = old === null || old.isPressed ? 0 : old.id;
         this.#places.add({ ...(await notify(bus, wireOf(notice, server, replaces))), notice });
         if (old?.isPressed) await closeNotification(bus, old.id).catch(ignoreRefusal);
-        const beside = this.#openAt(besideOf(notice.place), server);
+        const beside = this.#places.shownBy(server.owner, besideOf(notice.place));
         if (beside !== null) await this.#close(bus, beside);
         await this.#places.saved();
       });
     });
-  }
-
-  /** An id means something only to the server that gave it. To another one it may be somebody else's notification. */
-  #openAt(place: string | null, { owner }: Server): Shown | null {
-    const kept = this.#places.at(place);
-    return kept?.owner === owner ? kept : null;
   }
 
   async #close(bus: Bus, shown: Shown): Promise<void> {
@@ -104,11 +98,7 @@ export class LinuxScreen implements Screen {
     if (socketsOf(address).length === 0) return checkProgram(env);
     try {
       const server = await this.#inTime(signal, async () => serverOn(await this.#reach(address)));
-      const how = server.can.has("actions") ? "with buttons" : "without buttons";
-      return {
-        ok: true,
-        text: `desktop notifications through ${line(server.name, 60) || "an unnamed server"}, ${how}`,
-      };
+      return { ok: true, text: shownThrough(server) };
     } catch {
       signal?.throwIfAborted();
       return { ok: false, text: "no program shows desktop notifications on this session's bus", hint: NO_SERVER_HINT };
@@ -235,4 +225,9 @@ function unreachable(cause: unknown): AoError {
     hint: NO_SERVER_HINT,
     cause,
   });
+}
+
+function shownThrough({ name, can }: Server): string {
+  const how = can.has("actions") ? "with buttons" : "without buttons";
+  return `desktop notifications through ${line(name, 60) || "an unnamed server"}, ${how}`;
 }

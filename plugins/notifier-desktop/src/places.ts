@@ -48,6 +48,12 @@ export class Places {
     return [...this.#shown.values()].find(({ notice }) => notice.place === place) ?? null;
   }
 
+  /** An id means something only to the server that gave it. To another one it may be somebody else's notification. */
+  shownBy(owner: string, place: string | null): Shown | null {
+    const kept = this.at(place);
+    return kept?.owner === owner ? kept : null;
+  }
+
   /** Undefined for what is not ours, or not from this server. */
   find(id: number, owner: string): Shown | undefined {
     return this.#shown.get(keyOf({ id, owner }));

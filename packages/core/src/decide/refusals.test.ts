@@ -8,8 +8,11 @@ import {
   refusalOfHandoff,
   refusalOfMerge,
   refusalOfMessage,
+  refusalOfProposal,
+  refusalOfPush,
   refusalOfRestore,
   refusalOfSnooze,
+  refusalOfWaiting,
 } from "./refusals.ts";
 import { causeOfAttention } from "./snooze.ts";
 
@@ -138,4 +141,38 @@ describe("a merge", () => {
   ])("%s", ([, changes, headSha, why]) => {
     expect(refusalOfMerge(aRecord(), { snapshot: aPr(changes), headSha })?.message).toBe(why);
   });
+});
+
+describe("a pull request", () => {
+  const fork = aPr({ info: { ...aPr().info, fork: "ann/my-app" } });
+  test.each<[string, Changes, string | undefined]>([
+    ["of the repository is pushed to", { pr: aPr() }, undefined],
+    [
+      "that comes from a fork is not",
+      { pr: fork },
+      "PR 7 comes from ann/my-app, and nothing can be pushed there from here",
+    ],
+    ["from a fork that is over is nobody's business", { pr: { ...fork, state: "merged" } }, undefined],
+  ])("%s", (_, changes, why) => expect(refusalOfPush(aRecord(changes))?.message).toBe(why));
+
+  const over = { number: 7, headSha: HEAD, state: "merged" };
+  test.each<[string, typeof over | { number: number; headSha: null; state: string }, boolean]>([
+    ["is not opened for what was merged", over, true],
+    ["is opened for what was committed since", { ...over, headSha: HEAD2 }, false],
+    ["is opened after one that was not the session's", { ...over, number: 6 }, false],
+    ["is opened where the commit is not known", { ...over, headSha: null }, false],
+  ])("%s", (_, before, isRefused) => {
+    expect(refusalOfProposal(aRecord({ pr: aPr({ state: "merged" }) }), before) !== null).toBe(isRefused);
+  });
+});
+
+describe("waiting for a session", () => {
+  test.each<[string, Changes, string | undefined]>([
+    ["that runs", running, undefined],
+    ["that is merged", ended("merged"), undefined],
+    ["that is done", ended("done"), undefined],
+    ["that was killed when it was merged already", { ...ended("killed"), pr: aPr({ state: "merged" }) }, undefined],
+    ["that was killed", ended("killed"), "app-1 is killed: it will not be merged or done"],
+    ["that failed", ended("errored"), "app-1 is errored: it will not be merged or done"],
+  ])("%s", (_, changes, why) => expect(refusalOfWaiting(aRecord(changes))?.message).toBe(why));
 });

@@ -94,3 +94,33 @@ export function refusalOfMerge(
   const why = blockers.join("; ") || "not ready";
   return refused(`${id} cannot be merged: ${why}`, `Run \`ao explain ${id}\` to see what is missing.`);
 }
+
+/** Commits can't be pushed to where a pull request from a fork comes from. */
+export function refusalOfPush(record: SessionRecord): Refused {
+  const { fork, number } = record.pr?.info ?? {};
+  if (fork === undefined || !hasOpenPr(record)) return null;
+  return refused(
+    `PR ${number} comes from ${fork}, and nothing can be pushed there from here`,
+    `The commits are on the local branch ${record.branch}: push it yourself to where you want it.`,
+  );
+}
+
+/** What was merged or closed is not proposed again, only what was committed since. */
+export function refusalOfProposal(
+  { pr }: SessionRecord,
+  over: { number: number; headSha: string | null; state: string },
+): Refused {
+  const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
+  if (!isSame) return null;
+  return refused(
+    `PR ${over.number} was ${over.state}, and nothing has been committed since`,
+    "Commit something first. It will get its own pull request.",
+  );
+}
+
+/** To be waited for, a session must be able to end well. */
+export function refusalOfWaiting({ id, ending, pr }: SessionRecord): Refused {
+  const status = ending?.status;
+  if (status === undefined || status === "merged" || status === "done" || pr?.state === "merged") return null;
+  return refused(`${id} is ${status}: it will not be merged or done`, `Bring it back first: \`ao restore ${id}\`.`);
+}

@@ -1,11 +1,11 @@
 import { activity, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
 import { aPolicy, aPr, aRecord } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
-import { planStep } from "../engine/step.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
 import { mergedBases } from "./stacked.ts";
+import { planStep } from "./step.ts";
 
 const SEC = 1000;
 const prOf = (branch: string, baseBranch: string, number: number) =>

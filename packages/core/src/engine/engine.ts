@@ -1,4 +1,5 @@
 import { noLater, pullBack } from "../decide/set-back.ts";
+import { type Plan, planStep, type StepContext } from "../decide/step.ts";
 import { failpoint } from "../host/failpoint.ts";
 import type { ActionKind } from "../model/action.ts";
 import type { CommandKind, CommandOf, ResultOf, StateCommand } from "../model/command.ts";
@@ -15,7 +16,6 @@ import { carryOutAll } from "./commands.ts";
 import { createExecutor, type Executor, type Perform } from "./executor.ts";
 import { createGapWatch, type Gap } from "./gap.ts";
 import { emptyInbox, type Inbox, isEmpty, type NewFact } from "./mailbox.ts";
-import { type Plan, planStep, type StepContext } from "./step.ts";
 import { createWaiters, type Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
 

@@ -1,24 +1,20 @@
 import { agentTerminal } from "../act/agent-terminal.ts";
 import { toPluginSession } from "../act/plugin-session.ts";
-import { latest } from "../decide/facts-of.ts";
 import { stuckAfterMs } from "../decide/stuck.ts";
-import { wantsOf } from "../decide/wants.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { createLookPace, type LookPace } from "../host/look-pace.ts";
 import { AoError } from "../model/errors.ts";
 import type { LastLook } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
-import { at } from "../model/time.ts";
 import { HEAD_MOVED, type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
 import { observeProcess } from "../observe/process.ts";
-import { observeWork, workWantedSince } from "../observe/work.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
 import { createGapWatch } from "./gap.ts";
-import { createGate } from "./gate.ts";
 import { createIssueWatch, type IssueWatch } from "./issue-watch.ts";
 import { createLeftoverWatch, type LeftoverWatch } from "./leftover-watch.ts";
 import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
+import { createWorkWatch, type WorkWatch } from "./work-watch.ts";
 import type { World } from "./world.ts";
 
 export interface Observers {
@@ -34,11 +30,7 @@ export interface Observers {
 const PROCESS_EVERY_MS = 2_000;
 /** Every so many looks also check programs whose runtime reports their end by itself. */
 const PUSHED_EVERY = 5;
-/** Each look at a checkout runs some processes. Many at once would slow down the agents that are starting. */
-const WORK_AT_ONCE = 4;
 const REWATCH_AFTER_MS = 2_000;
-/** When to inspect a checkout again that could not be inspected. */
-const RELOOK_AFTER_MS = 30_000;
 /** A watch that is not open by then is opened again. */
 const OPEN_MS = 30_000;
 /** How long to wait for watches to close before they are abandoned. */
@@ -62,12 +54,8 @@ class Watching implements Observers {
   readonly #stopping = new AbortController();
   readonly #watches = new Map<string, OpenWatch>();
   #looks = 0;
-  readonly #looking = new Set<string>();
-  readonly #workGate = createGate(WORK_AT_ONCE);
   readonly #pace: LookPace;
-  /** Their agents reported more than a commit, such as a push. */
-  readonly #unclear = new Set<string>();
-  readonly #lookingAgain = new Set<string>();
+  readonly #work: WorkWatch;
   readonly #pullRequests: PullRequestWatch;
   readonly #issues: IssueWatch;
   readonly #leftovers: LeftoverWatch;
@@ -78,6 +66,7 @@ class Watching implements Observers {
     this.#world = world;
     const { signal } = this.#stopping;
     this.#pace = createLookPace(world.clock);
+    this.#work = createWorkWatch(engine, world, { signal, quietly: (work) => this.#quietly(work) });
     this.#pullRequests = createPullRequestWatch(engine, world, signal);
     this.#issues = createIssueWatch(engine, world, signal);
     this.#leftovers = createLeftoverWatch(engine, world, signal);
@@ -94,11 +83,10 @@ class Watching implements Observers {
   async lookAtAll(): Promise<void> {
     const records = Object.values(this.#engine.state.sessions);
     await this.#lookAtProcesses({ isWhole: true });
-    await Promise.all(records.map((record) => this.#quietly(this.#lookAtWork(record.id))));
+    await Promise.all(records.map((record) => this.#quietly(this.#work.look(record.id))));
     this.#pullRequests.follow(records);
-    this.#pullRequests.wake();
     this.#issues.follow(records);
-    this.#issues.wake();
+    this.#wakeAll();
   }
 
   lastLook(sessionId: string): LastLook | null {
@@ -131,7 +119,7 @@ class Watching implements Observers {
   #follow(changed: readonly SessionRecord[]): void {
     for (const record of changed) {
       this.#followLaunch(record);
-      void this.#quietly(this.#lookAtWork(record.id));
+      void this.#quietly(this.#work.look(record.id));
       this.#leftovers.follow(record);
     }
     this.#pullRequests.follow(changed);
@@ -191,7 +179,7 @@ class Watching implements Observers {
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
         const changes = facts.filter((fact) => fact.kind === "repository-changed");
-        if (changes.some(({ what }) => what !== HEAD_MOVED)) this.#unclear.add(record.id);
+        if (changes.some(({ what }) => what !== HEAD_MOVED)) this.#work.isUnclear(record.id);
         // Ask the forge at once instead of waiting for a push.
         if (changes.length > 0) this.#pullRequests.wake(record.id);
       },
@@ -208,52 +196,12 @@ class Watching implements Observers {
     if (record !== undefined) this.#followLaunch(record);
   }
 
-  async #lookAtWork(id: string): Promise<void> {
-    const record = this.#engine.state.sessions[id];
-    if (record === undefined || this.#looking.has(id) || !isWorkWanted(record)) return;
-    const project = this.#world.project(record);
-    if (project === null) return;
-    this.#looking.add(id);
-    let isAnswered = false;
-    try {
-      const { signal } = this.#stopping;
-      const workspace = await this.#world.plugins(record).workspace();
-      const { clock } = this.#world;
-      const isLight = isMidTurn(record) && !this.#unclear.delete(id);
-      const facts = await this.#workGate(() => observeWork({ record, isLight, project, workspace, clock, signal }));
-      if (facts.length > 0) this.#engine.tell(id, facts);
-      isAnswered = !facts.some(({ kind }) => kind === "unanswered");
-    } finally {
-      this.#looking.delete(id);
-      if (!isAnswered) void this.#quietly(this.#lookAgain(id));
-    }
-  }
-
-  /** Nothing else may ever request this look, and work that nobody saw would be forgotten. */
-  async #lookAgain(id: string): Promise<void> {
-    if (this.#lookingAgain.has(id)) return;
-    this.#lookingAgain.add(id);
-    try {
-      await this.#world.clock.sleep(RELOOK_AFTER_MS, this.#stopping.signal);
-    } finally {
-      this.#lookingAgain.delete(id);
-    }
-    await this.#lookAtWork(id);
-  }
-
   async #lookAtProcesses({ isWhole }: { isWhole: boolean }): Promise<void> {
     const alive = Object.values(this.#engine.state.sessions).filter(
       (record) => isWatched(record) && (isWhole || this.#watches.get(record.id)?.isPushed !== true),
     );
-    await Promise.all(alive.map((record) => this.#quietly(this.#lookAtProcess(record))));
-  }
-
-  async #lookAtProcess(record: SessionRecord): Promise<void> {
-    if (record.launch === null) return;
-    const { signal } = this.#stopping;
-    const runtime = await this.#world.plugins(record).runtime();
-    const facts = await observeProcess({ runtime, launch: record.launch, clock: this.#world.clock, signal });
-    if (facts.length > 0) this.#engine.tell(record.id, facts);
+    const by = { engine: this.#engine, world: this.#world, signal: this.#stopping.signal };
+    await Promise.all(alive.map((record) => this.#quietly(lookAtProcess(record, by))));
   }
 
   #quietly(work: Promise<void>): Promise<void> {
@@ -264,13 +212,17 @@ class Watching implements Observers {
   }
 }
 
-/** A decision waits for it, or a launch has just begun and nothing was inspected yet. */
-const isWorkWanted = (record: SessionRecord): boolean => wantsOf(record).work || workWantedSince(record) !== null;
+interface Looker {
+  engine: Engine;
+  world: World;
+  signal: AbortSignal;
+}
 
-/** Nothing ended since the last look. All that is wanted is what the agent committed. */
-function isMidTurn({ turnStartedAt, launch, report, work }: SessionRecord): boolean {
-  if (turnStartedAt === null || work === null || launch === null || launch.exit !== null) return false;
-  return at(work.at) > latest(turnStartedAt, launch.startedAt, report?.at);
+async function lookAtProcess(record: SessionRecord, { engine, world, signal }: Looker): Promise<void> {
+  if (record.launch === null) return;
+  const runtime = await world.plugins(record).runtime();
+  const facts = await observeProcess({ runtime, launch: record.launch, clock: world.clock, signal });
+  if (facts.length > 0) engine.tell(record.id, facts);
 }
 
 interface Loop {

@@ -36,7 +36,7 @@ export function sessionFromMetadata({ entries, archivedAt, ...whose }: Claimed):
     task: { issue: issue === null ? null : { id: issue, title: of("title") ?? "", url: "" }, prompt: null },
     agent: of("agent"),
     runtime: of("runtime"),
-    workspace: of("workspace") ?? "worktree",
+    workspace: of("workspace"),
     agentOptions: {},
     branch: of("branch"),
     useExistingBranch: true,

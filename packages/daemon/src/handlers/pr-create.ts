@@ -1,8 +1,9 @@
 import { proposalOf } from "@agent-orchestrator/core/act/pull-request";
-import { hasOpenPr } from "@agent-orchestrator/core/decide/facts-of";
+import { refusalOfProposal, refusalOfPush } from "@agent-orchestrator/core/decide/refusals";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App } from "../app.ts";
@@ -36,7 +37,7 @@ export const request = defineRequest({
   }
   const asked = await sessionOfWish(app, reference, call);
   const project = requireProject(app, asked);
-  refuseFork(asked);
+  throwIfRefused(refusalOfPush(asked));
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   const createPR = scm.createPR?.bind(scm);
@@ -49,7 +50,9 @@ export const request = defineRequest({
   }
   const state = newest === null ? null : await ask((signal) => scm.getPRState(newest, { signal }));
   const isOpen = state === "open" || state === "draft";
-  if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
+  if (newest !== null && !isOpen) {
+    throwIfRefused(refusalOfProposal(record, { number: newest.number, headSha, state: state ?? "closed" }));
+  }
   const existing = isOpen ? newest : null;
   await call.wish.keep({ sessionIds: [record.id], marks: { newest: newest?.number ?? 0 } });
   const input = { ...proposalOf(record, project, wanted), ...(wanted.forceWithLease === true ? leaseOf(record) : {}) };
@@ -70,24 +73,6 @@ export const request = defineRequest({
 function leaseOf({ id, pr }: SessionRecord): { replaces: string } {
   if (pr !== null) return { replaces: pr.headSha };
   throw new AoError("REFUSED", `${id} has no pull request yet, so there is nothing to replace`);
-}
-
-/** Its commits can't be pushed to where its pull request comes from. */
-function refuseFork(record: SessionRecord): void {
-  const { fork, number } = record.pr?.info ?? {};
-  if (fork === undefined || !hasOpenPr(record)) return;
-  throw new AoError("REFUSED", `PR ${number} comes from ${fork}, and nothing can be pushed there from here`, {
-    hint: `The commits are on the local branch ${record.branch}: push it yourself to where you want it.`,
-  });
-}
-
-/** What was merged or closed is not proposed again, only what was committed since. */
-function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: string | null; state: string }): void {
-  const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
-  if (!isSame) return;
-  throw new AoError("REFUSED", `PR ${over.number} was ${over.state}, and nothing has been committed since`, {
-    hint: "Commit something first. It will get its own pull request.",
-  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { isConfigNeeded } from "@agent-orchestrator/core/decide/commands/configs";
 import { overdueAway } from "@agent-orchestrator/core/decide/kept-work";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
@@ -52,13 +53,7 @@ async function tidy(app: App, elapsedMs: number): Promise<void> {
 
 /** Configs that were deleted with their folder, and have nothing left to restore. */
 export async function forgetGone(app: App): Promise<void> {
-  const { sessions, archive } = app.engine.state;
-  const isNeeded = (id: string) =>
-    Object.values(archive).some(({ instanceId, kept }) => instanceId === id && kept !== null) ||
-    Object.values(sessions).some(
-      ({ instanceId, isArchived, preservedPath }) => instanceId === id && (!isArchived || preservedPath !== null),
-    );
   for (const { id, configPath } of app.configs.gone()) {
-    if (!existsSync(dirname(configPath)) && !isNeeded(id)) await app.configs.forget(id);
+    if (!existsSync(dirname(configPath)) && !isConfigNeeded(app.engine.state, id)) await app.configs.forget(id);
   }
 }

@@ -1,7 +1,9 @@
+import { refusalOfWaiting } from "@agent-orchestrator/core/decide/refusals";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type Issue, issueKey } from "@agent-orchestrator/core/model/issue";
 import type { Predecessor } from "@agent-orchestrator/core/model/predecessor";
 import { type ProjectConfig, trackerText } from "@agent-orchestrator/core/model/project";
+import { throwIfRefused } from "@agent-orchestrator/core/model/refusal";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import type { App, Call } from "../app.ts";
 import { askPlugin } from "../registry/ask-plugin.ts";
@@ -26,12 +28,7 @@ function sessionOf({ app }: Asker, word: string): Predecessor | null {
   const { sessions } = app.engine.state;
   const record = Object.hasOwn(sessions, word) ? sessions[word] : undefined;
   if (record === undefined) return null;
-  const status = record.ending?.status;
-  if (status !== undefined && status !== "merged" && status !== "done" && record.pr?.state !== "merged") {
-    throw new AoError("REFUSED", `${word} is ${status}: it will not be merged or done`, {
-      hint: `Bring it back first: \`ao restore ${word}\`.`,
-    });
-  }
+  throwIfRefused(refusalOfWaiting(record));
   return { session: word, issue: null, by: "user", metAt: null };
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { StateCommand } from "../../model/command.ts";
 import { State } from "../../model/state.ts";
 import { emptyState } from "../../store/fold.ts";
+import { toPutAway } from "../put-away.ts";
 import { carryOut } from "./commands.ts";
+import { isConfigNeeded } from "./configs.ts";
 
 const ID = "0123456789ab";
 const run = (state: State, command: StateCommand): State => {
@@ -57,4 +59,15 @@ test("paths follow a move exactly, and a session that has not moved stays the sa
   const next = run(state, { kind: "follow-paths", paths: { "/old/w": "/new/w", "/old/p": "/new/p" } });
   expect(next.sessions["app-1"]).toMatchObject({ workspacePath: "/new/w", preservedPath: "/new/p" });
   expect(next.sessions["app-2"]).toBe(near);
+});
+
+test.each<[string, Partial<State>, boolean]>([
+  ["a session of it lives", { sessions: { "app-1": aRecord() } }, true],
+  ["work of it is kept", { sessions: { "app-1": aRecord({ isArchived: true, preservedPath: "/kept" }) } }, true],
+  ["that session was put away", { archive: { "app-1": toPutAway(aRecord({ preservedPath: "/kept" })) } }, true],
+  ["nothing of its sessions is left", { sessions: { "app-1": aRecord({ isArchived: true }) } }, false],
+  ["the same of one that was put away", { archive: { "app-1": toPutAway(aRecord()) } }, false],
+  ["it is another config's", { sessions: { "app-1": aRecord({ instanceId: "ba9876543210" }) } }, false],
+])("whether a config is still needed: %s", (_, changes, isNeeded) => {
+  expect(isConfigNeeded({ ...emptyState(), ...changes }, ID)).toBe(isNeeded);
 });

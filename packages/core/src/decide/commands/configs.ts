@@ -19,6 +19,13 @@ export function moveConfig(state: State, { id, configPath }: CommandOf<"move-con
   return { next: before === undefined ? state : withInstance(state, { ...before, configPath }) };
 }
 
+/** Whether a session of it has something that can be continued or restored. */
+export const isConfigNeeded = ({ sessions, archive }: State, id: string): boolean =>
+  Object.values(archive).some(({ instanceId, kept }) => instanceId === id && kept !== null) ||
+  Object.values(sessions).some(
+    ({ instanceId, isArchived, preservedPath }) => instanceId === id && (!isArchived || preservedPath !== null),
+  );
+
 /** Its sessions stay in the history, and name the place where their work is kept. */
 export function forgetConfig(state: State, { id }: CommandOf<"forget-config">): Outcome<"forget-config"> {
   const { [id]: _, ...instances } = state.instances;

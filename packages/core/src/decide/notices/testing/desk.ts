@@ -1,6 +1,5 @@
 import { aPolicy, aRecord, routed, T0 } from "@agent-orchestrator/testkit/records";
 import { expect } from "vitest";
-import { type Plan, planStep } from "../../../engine/step.ts";
 import type { Action } from "../../../model/action.ts";
 import type { ToldFact } from "../../../model/fact.ts";
 import { NOTICES, type Notice, type NotifyPolicy } from "../../../model/notice.ts";
@@ -8,6 +7,7 @@ import type { SessionRecord } from "../../../model/session.ts";
 import type { State } from "../../../model/state.ts";
 import { toIso } from "../../../model/time.ts";
 import { emptyState } from "../../../store/fold.ts";
+import { type Plan, planStep } from "../../step.ts";
 
 type Tell = Extract<Action, { kind: "tell" }>;
 

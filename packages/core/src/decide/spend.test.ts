@@ -1,13 +1,13 @@
 import { aPolicy, aRecord, iso, routed, someLimits, startFacts, T0 } from "@agent-orchestrator/testkit/records";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { costOf } from "../decide/tally.ts";
 import type { SessionFact } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
 import { type Plan, planStep } from "./step.ts";
+import { costOf } from "./tally.ts";
 
 const HOUR = 3_600_000;
 const KEY = "0123456789ab-my-app";

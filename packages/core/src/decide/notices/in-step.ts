@@ -1,11 +1,11 @@
-import { planNotices } from "../decide/notices/plan.ts";
-import { priorityOf } from "../decide/notify.ts";
-import type { Action, Notification } from "../model/action.ts";
-import { NOTICES, type NotifyPolicy } from "../model/notice.ts";
-import type { SessionRecord } from "../model/session.ts";
-import type { State } from "../model/state.ts";
-import { toIso } from "../model/time.ts";
-import type { Plan, Planned, StepContext, StepInput } from "./step.ts";
+import type { Action, Notification } from "../../model/action.ts";
+import { NOTICES, type NotifyPolicy } from "../../model/notice.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import type { State } from "../../model/state.ts";
+import { toIso } from "../../model/time.ts";
+import { priorityOf } from "../notify.ts";
+import type { Plan, Planned, StepContext, StepInput } from "../step.ts";
+import { planNotices } from "./plan.ts";
 
 /** An earlier version carried notices out as actions. */
 export function formerNotices({ intents }: State): Planned[] {

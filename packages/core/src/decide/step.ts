@@ -1,14 +1,3 @@
-import { isOfAgents, isOfRepository } from "../decide/causes.ts";
-import { contextOf as buildContext } from "../decide/context.ts";
-import { type Decision, decide } from "../decide/decide.ts";
-import { isHeldOtherwise } from "../decide/limit-hold.ts";
-import { waitsForOther } from "../decide/merge-order.ts";
-import { isRouted } from "../decide/notify.ts";
-import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
-import { same } from "../decide/same.ts";
-import { sharedNotices } from "../decide/shared-limits.ts";
-import { addSpend } from "../decide/spend.ts";
-import { mergedBases } from "../decide/stacked.ts";
 import type { Action } from "../model/action.ts";
 import type { EventDraft, SessionEvent } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
@@ -18,7 +7,18 @@ import type { DecideContext, Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
-import { addNotice, decideNotices, formerNotices } from "./notices.ts";
+import { isOfAgents, isOfRepository } from "./causes.ts";
+import { contextOf as contextAt } from "./context.ts";
+import { type Decision, decide } from "./decide.ts";
+import { isHeldOtherwise } from "./limit-hold.ts";
+import { waitsForOther } from "./merge-order.ts";
+import { addNotice, decideNotices, formerNotices } from "./notices/in-step.ts";
+import { isRouted } from "./notify.ts";
+import { admit, allComplete, isAnyRunning, type QueueLimits } from "./queue.ts";
+import { same } from "./same.ts";
+import { sharedNotices } from "./shared-limits.ts";
+import { addSpend } from "./spend.ts";
+import { mergedBases } from "./stacked.ts";
 
 /** Causes remembered per repository, and for all of them. */
 const MAX_TOLD = 200;
@@ -188,7 +188,7 @@ function decideSafely(
 
 function contextOf(state: State, record: SessionRecord, ctx: StepContext): DecideContext {
   const moment = { policy: ctx.policy(record, state), nowMs: ctx.nowMs, watchedSinceMs: ctx.watchedSince(record.id) };
-  return buildContext(state, record, moment);
+  return contextAt(state, record, moment);
 }
 
 function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {
