@@ -21,6 +21,7 @@ export interface KeptOptions {
 
 const MAX_BYTES = 16 << 20;
 
+/** A file at this path. Several of one path may exist: nothing is cached. */
 export function keptFile<T>(path: string, schema: z.ZodType<T>, { isDurable = true }: KeptOptions = {}): Kept<T> {
   const read = (): T | null => {
     const bytes = readSmall(path, { maxBytes: MAX_BYTES });

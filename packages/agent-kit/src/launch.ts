@@ -32,7 +32,7 @@ export function asOwnWords(text: string, { signs, farewells }: WordRules): strin
   return signs.test(clean) ? ` ${clean}` : clean;
 }
 
-/** A folder as a program sees it that is started there. One that does not exist yet is left as it is. */
+/** A folder with its links resolved, as a program sees it that is started there. One that does not exist yet is left as it is. */
 export function realFolder(path: string): string {
   try {
     return realpathSync(path);

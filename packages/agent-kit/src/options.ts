@@ -3,6 +3,7 @@ import { z } from "zod";
 
 /** Without a NUL, which no argument and no variable can hold. */
 export const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
+/** A `Text` with more in it than white space. */
 export const Line = Text.refine((text) => text.trim() !== "", "is empty");
 
 /** The keys of `agentConfig` that every agent has. A plugin adds `command`, and whatever is its own. */

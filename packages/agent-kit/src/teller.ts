@@ -40,6 +40,7 @@ export interface Teller {
   info(info: Partial<AgentSessionInfo>): void;
 }
 
+/** A teller for one session and launch. Its times are those of `clock`. It starts no timers: who needs what is held in time sets an alarm by `heldForMs`. */
 export function createTeller({ clock, emit, known = null, wordOf = withoutTime }: TellerOptions): Teller {
   let activity = known;
   let word = known === null ? null : JSON.stringify(wordOf(known));

@@ -16,5 +16,6 @@ export const callOf = ({ signal }: Pick<AtTerminal, "signal">): { signal?: Abort
 /** Null if this runtime has no screen. */
 export const screenAt = (at: Omit<AtTerminal, "clock">): Promise<Screen | null> => at.terminal.screen(callOf(at));
 
+/** Throws what the runtime throws if the terminal is gone. */
 export const pressAt = (at: Omit<AtTerminal, "clock">, keys: Key[]): Promise<void> =>
   at.terminal.press(keys, callOf(at));

@@ -4,6 +4,7 @@ import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 export type Counts = Record<(typeof KINDS)[number], number>;
 
 const KINDS = ["input", "output", "cacheRead", "cacheWrite"] as const;
+/** Nothing used. */
 export const NO_TOKENS: Readonly<Counts> = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
 /** `sum` and `more`, without `less`, which was already counted for the same answer. */

@@ -16,6 +16,7 @@ export interface Watches<W extends AgentObservation> {
   wait(session: Session, by: { clock: Clock; signal?: AbortSignal | undefined }): Promise<W>;
 }
 
+/** A registry by the session's folder. The newest watch of a session counts. */
 export function createWatches<W extends AgentObservation>(): Watches<W> {
   const watches = new Map<string, W>();
   return {

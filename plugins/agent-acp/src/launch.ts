@@ -75,7 +75,7 @@ const ASKING: Readonly<Record<string, Record<string, string>>> = {
 };
 
 /** What to add to the environment of this program. Nothing if everything is allowed anyway. */
-export function askingEnvironment(program: string, mode: PermissionMode): Record<string, string> {
+function askingEnvironment(program: string, mode: PermissionMode): Record<string, string> {
   if (mode === "auto" || mode === "skip") return {};
   return ASKING[program.split("/").at(-1) ?? ""] ?? {};
 }

@@ -136,7 +136,7 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
 }
 
 /** The fact that core gets for an entry of the journal. */
-export function factsOf(entry: JournalEntry): AgentFact[] {
+function factsOf(entry: JournalEntry): AgentFact[] {
   switch (entry.k) {
     case "accepted": {
       const { id, text, at } = entry;

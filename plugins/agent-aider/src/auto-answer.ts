@@ -63,7 +63,7 @@ export function createPresser(of: {
 const alwaysFile = ({ always }: Place) => keptFile(always, z.array(z.string()));
 
 /** Empty if nothing was allowed permanently yet. */
-export const readAlways = (place: Place): string[] => alwaysFile(place).read() ?? [];
+const readAlways = (place: Place): string[] => alwaysFile(place).read() ?? [];
 
 export function addAlways(place: Place, question: string, subject: string): void {
   alwaysFile(place).write([...new Set([...readAlways(place), alwaysKey(question, subject)])]);

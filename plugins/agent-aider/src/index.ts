@@ -87,7 +87,7 @@ const NO_TERMINAL: AgentTerminal = {
   press: async () => undefined,
 };
 
-export function createSessions(of: {
+function createSessions(of: {
   clock: Clock;
   log: Log;
   optionsFor(own: Record<string, unknown>): AiderOptions;

@@ -80,7 +80,7 @@ export default plugin;
  * Variables that Claude Code sets for the programs it starts, as seen in the environment of its shell tool, its hooks and an editor's
  * extension. Only exact names. Anything else that begins with CLAUDE_ is the user's own setting.
  */
-export const OUTER_MARKS: readonly string[] = [
+const OUTER_MARKS: readonly string[] = [
   "AI_AGENT",
   "CLAUDECODE",
   "CLAUDE_CODE_CHILD_NOTES_DIR",

@@ -26,7 +26,7 @@ export type StatusFile = z.infer<typeof StatusFile>;
 export const statusPath = (configDir: string, pid: number): string => join(statusDir(configDir), `${pid}.json`);
 
 /** Null if it is missing, or being written: it is written in place. */
-export const readStatusFile = (path: string): StatusFile | null => readJson(path, StatusFile);
+const readStatusFile = (path: string): StatusFile | null => readJson(path, StatusFile);
 
 export function listStatusFiles(configDir: string): StatusFile[] {
   let names: string[];

@@ -9,7 +9,7 @@ import type { Signals } from "./signals.ts";
 import { type Failure, turnFailureIn } from "./transcript/failure.ts";
 
 /** A prompt that was taken makes the program busy within this time. Otherwise it had no effect (for example, a user's hook refused it). */
-export const PROMPT_HOLDS_MS = 5_000;
+const PROMPT_HOLDS_MS = 5_000;
 /** The program starts idle, and takes its launch's prompt within this time. */
 const START_HOLDS_MS = 60_000;
 /** The same for an answer. */

@@ -108,7 +108,7 @@ export { manifest };
 export default plugin;
 
 /** Variables that an outer Codex sets for what it runs, by exact name. Keys, endpoints and CODEX_HOME are the user's and stay. */
-export const OUTER_MARKS = [
+const OUTER_MARKS = [
   "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS",
   "CODEX_CI",
   "CODEX_INTERNAL_ORIGINATOR_OVERRIDE",

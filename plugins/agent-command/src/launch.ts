@@ -60,7 +60,7 @@ export interface Blank {
  * Replaces `{name}` and `{nameFile}` inside the arguments once. Replaced text is never scanned again. An argument that is
  * only a placeholder without text is left out.
  */
-export function fill(words: readonly string[], name: "prompt" | "message", blank: Blank): string[] {
+function fill(words: readonly string[], name: "prompt" | "message", blank: Blank): string[] {
   const { text, file } = blank;
   const values: Record<string, string | undefined> = {
     [`{${name}}`]: text === undefined ? undefined : textOrFile(cleanMessage(text), file),
@@ -75,6 +75,6 @@ export function fill(words: readonly string[], name: "prompt" | "message", blank
   });
 }
 
-export function hasBlank(words: readonly string[], name: "prompt" | "message"): boolean {
+function hasBlank(words: readonly string[], name: "prompt" | "message"): boolean {
   return words.some((word) => word.includes(`{${name}}`) || word.includes(`{${name}File}`));
 }

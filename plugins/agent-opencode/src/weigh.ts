@@ -102,7 +102,7 @@ function fromServer(seen: Seen, now: number): Activity {
 }
 
 /** Open requests that something waits for. A question in an idle conversation is one that an abort left behind. */
-export function firstAsk(seen: Seen): Ask | null {
+function firstAsk(seen: Seen): Ask | null {
   const open = [...seen.asks.values()].filter(
     ({ request }) => isOfFamily(seen, request.sessionID) && seen.statuses.has(request.sessionID),
   );
@@ -113,7 +113,7 @@ export function firstAsk(seen: Seen): Ask | null {
 const timeOf = ({ request }: Ask): string => request.id.replace(/^[a-z]+_/, "");
 
 /** The tool call that has been running for long, and when the next one will have. */
-export function longTool(seen: Seen, now: number): { name: string; at: number } | null {
+function longTool(seen: Seen, now: number): { name: string; at: number } | null {
   return [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0] ?? null;
 }
 

@@ -42,7 +42,7 @@ const choiceOf = ({ name: label, kind }: PermissionOption): Choice => ({
 });
 
 /** The question, for a user who sees nothing else: the whole command, or the file and its changes. */
-export function questionOf(call: ToolCall): string {
+function questionOf(call: ToolCall): string {
   if (call.command !== null) return `May it run this? ${cleanLines(call.command).join("\n")}`;
   const diffs = call.content.flatMap((each) => (each.type === "diff" ? [each] : []));
   const changes = diffs.flatMap(({ path, oldText, newText }) => {
@@ -100,7 +100,7 @@ export function commandOf(call: Pick<JudgedCall, "kind" | "rawInput">): string |
 const PATH_KEYS = ["filePath", "file_path", "path", "filepath", "absolute_path", "abs_path", "target_file"];
 
 /** Every file that this call says it touches. */
-export function pathsOf(call: JudgedCall): string[] {
+function pathsOf(call: JudgedCall): string[] {
   const raw = record(call.rawInput);
   const named = PATH_KEYS.flatMap((key) => (typeof raw[key] === "string" ? [raw[key]] : []));
   const located = (call.locations ?? []).map(({ path }) => path);

@@ -149,7 +149,7 @@ export interface Interruption {
 }
 
 /** An interrupt is for one prompt, and applies until that turn is over, but not to the next one. */
-export function interruption({ clock, cancel, isRunning, onFault }: InterruptionParts): Interruption {
+function interruption({ clock, cancel, isRunning, onFault }: InterruptionParts): Interruption {
   let given: Prompt | null = null;
   let unwanted: Prompt | null = null;
 

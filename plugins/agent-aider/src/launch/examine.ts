@@ -3,7 +3,7 @@ import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import type { AiderOptions } from "../options.ts";
 
 /** The version from whose source this plugin was written. It was never run with the program itself. */
-export const READ_VERSION = "0.86";
+const READ_VERSION = "0.86";
 
 /** Throws UNAVAILABLE if the program is certainly missing. */
 export const locateAider = ({ command }: AiderOptions, env: Readonly<Record<string, string>>): string =>

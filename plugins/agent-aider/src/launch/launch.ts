@@ -51,13 +51,13 @@ export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): La
 const notification = (place: Place): string => `exec </dev/null; ${dropCommand(place.told, "waiting")}`;
 
 /** Aider has its asking mode and this one. This plugin answers for the modes in between. */
-export const isYesToAll = ({ permissions }: AiderOptions): boolean => permissions === "auto" || permissions === "skip";
+const isYesToAll = ({ permissions }: AiderOptions): boolean => permissions === "auto" || permissions === "skip";
 
 /** "Open URL for more info?" is also answered with yes, and a text browser would take over the terminal. */
 const NO_BROWSER = { BROWSER: "true" };
 
 /** A conversation of another session or checkout is never continued. */
-export function canResume({ chat }: Place, { sessionDir, workspacePath }: AgentLaunchConfig): boolean {
+function canResume({ chat }: Place, { sessionDir, workspacePath }: AgentLaunchConfig): boolean {
   const size = statSync(chat, { throwIfNoEntry: false })?.size ?? 0;
   return size > 0 && readLaunched(sessionDir)?.workspacePath === workspacePath;
 }

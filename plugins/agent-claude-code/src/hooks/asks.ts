@@ -26,7 +26,7 @@ export async function answerAsk(ask: { dir: string; pid: number }, answer: unkno
 }
 
 /** Releases a hook whose dialog was settled in another way. It says nothing and ends. */
-export function releaseAsk(dir: string, pid: number): void {
+function releaseAsk(dir: string, pid: number): void {
   const path = join(dir, String(pid));
   if (writeInto(path, "\n") !== "written") rmSync(path, { force: true });
 }
@@ -36,7 +36,7 @@ export function releaseAll(dir: string): void {
   for (const pid of openAsks(dir)) releaseAsk(dir, pid);
 }
 
-export function openAsks(dir: string): number[] {
+function openAsks(dir: string): number[] {
   try {
     return readdirSync(dir)
       .filter((name) => /^\d+$/.test(name))

@@ -5,7 +5,7 @@ import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
  * Events that we need in addition to the live status file and the transcript, and what for. None is about a tool call, because the
  * transcript shows what tools did, and so a tool call costs nothing.
  */
-export const HOOKED = [
+const HOOKED = [
   "SessionStart", // which conversation this is, also after /clear and /resume
   "UserPromptSubmit", // the receipt
   "Stop",

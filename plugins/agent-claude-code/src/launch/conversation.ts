@@ -10,7 +10,7 @@ import { z } from "zod";
 import { isLive, listStatusFiles } from "../status.ts";
 
 /** A UUID derived from the words. */
-export function uuidOf(words: string): string {
+function uuidOf(words: string): string {
   const hex = createHash("sha256").update(words).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     "-",
@@ -77,9 +77,9 @@ export function configPlaces(env: Readonly<Record<string, string>>): ConfigPlace
 }
 
 /** The folder of the transcripts that were started in `cwd`. */
-export const slugOf = (cwd: string): string => cwd.replace(/[^A-Za-z0-9]/g, "-");
+const slugOf = (cwd: string): string => cwd.replace(/[^A-Za-z0-9]/g, "-");
 
-export const transcriptsDir = (configDir: string): string => join(configDir, "projects");
+const transcriptsDir = (configDir: string): string => join(configDir, "projects");
 
 /** Where the transcript of a conversation will be. Very long folders get another name, which only `findTranscript` finds. */
 export const transcriptPath = (configDir: string, cwd: string, id: string): string =>

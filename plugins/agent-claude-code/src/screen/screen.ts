@@ -110,7 +110,7 @@ export interface Range {
  * The rows between the last two rules, of which the first begins with the prompt sign. The start of a long draft is out of sight. Then
  * the upper rule says so, or is above the screen.
  */
-export function boxOf(rows: readonly string[]): Range | null {
+function boxOf(rows: readonly string[]): Range | null {
   const to = rows.findLastIndex((row) => BOX_RULE.test(row));
   if (to < 1) return null;
   const above = rows.slice(0, to).findLastIndex((row) => BOX_RULE.test(row));
@@ -157,7 +157,7 @@ export function boxAround({
 }
 
 /** A row of the box without its prompt sign or the indentation below it. */
-export const withoutMargin = (row: string, isFirst: boolean): string =>
+const withoutMargin = (row: string, isFirst: boolean): string =>
   isFirst ? row.replace(BOX_SIGN, "") : row.replace(/^ {1,2}/, "");
 
 function dialogOf(rows: readonly string[]): ScreenDialog | null {
@@ -236,7 +236,7 @@ const WIDE = /[\u2e80-\uffff]/g;
  * Removes the panel that newer versions open on the right once a file was changed. Its columns are not part of a dialog. All rows end
  * at the same column, except for characters that fill two.
  */
-export function withoutPanel(rows: readonly string[]): string[] {
+function withoutPanel(rows: readonly string[]): string[] {
   const column = rows.reduce((found, row) => RULE_AT_BORDER.exec(row)?.[0].length ?? found, -1);
   if (column === -1) return [...rows];
   return rows.map((row) => {

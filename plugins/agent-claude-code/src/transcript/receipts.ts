@@ -59,14 +59,14 @@ export const isSameMessage = (taken: string, typed: string): boolean =>
   taken === unwrapped(taken) ? asTold(taken) === asTold(typed) : squeezed(unwrapped(taken)) === squeezed(typed);
 
 /** Newer versions wrap pasted text. */
-export const unwrapped = (text: string): string => text.replace(/<\/?pasted_content\b[^>]*>/g, "");
+const unwrapped = (text: string): string => text.replace(/<\/?pasted_content\b[^>]*>/g, "");
 
 /** Our messages that a hook or the program's own queue has confirmed, and no turn has taken yet. A program that ends loses its queue. */
 export const Waiting = z.array(z.object({ id: z.string(), text: z.string(), launch: z.number() }));
 export type Waiting = z.infer<typeof Waiting>;
 
 /** Without those that a prompt of the program has taken: one, or several in one. */
-export function withoutTaken(waiting: Waiting, prompt: string): Waiting {
+function withoutTaken(waiting: Waiting, prompt: string): Waiting {
   const lines = linesOf(prompt);
   const same = waiting.find(({ text }) => squeezed(unwrapped(text)) === squeezed(unwrapped(prompt)));
   if (same !== undefined) return waiting.filter((each) => each !== same);

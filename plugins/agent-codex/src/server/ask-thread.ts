@@ -17,7 +17,7 @@ interface ThreadQuestion {
 }
 
 /** What the server reports about one thread. */
-export async function askThread(memory: Memory, rpc: Rpc, { method, id, signal }: ThreadQuestion): Promise<ToldThread> {
+async function askThread(memory: Memory, rpc: Rpc, { method, id, signal }: ThreadQuestion): Promise<ToldThread> {
   const newsWhenAsked = newsOf(memory, id);
   const params = { threadId: id, ...(method === "thread/resume" ? { excludeTurns: true } : {}) };
   const { thread, model } = Answer.parse(await rpc.request(method, params, signal));

@@ -190,7 +190,7 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 /** The decisions that the server offers, in its order, with the terminal program's wording. */
-export function commandChoices(decisions: readonly unknown[]): Choice[] {
+function commandChoices(decisions: readonly unknown[]): Choice[] {
   return decisions.flatMap((decision): Choice[] => {
     const reply = { decision };
     if (typeof decision === "string") {
@@ -212,13 +212,13 @@ export function commandChoices(decisions: readonly unknown[]): Choice[] {
   });
 }
 
-export const FILE_CHOICES: Choice[] = [
+const FILE_CHOICES: Choice[] = [
   { label: "Yes, proceed", reply: { decision: "accept" } },
   { label: "Yes, and don't ask again for these files", reply: { decision: "acceptForSession" }, isAlways: true },
   { label: "No, and tell Codex what to do differently", reply: { decision: "cancel" } },
 ];
 
-export function permissionChoices(permissions: unknown): Choice[] {
+function permissionChoices(permissions: unknown): Choice[] {
   return [
     { label: "Yes, grant these permissions for this turn", reply: { permissions, scope: "turn" } },
     {

@@ -106,4 +106,4 @@ export function openReplies(sessionDir: string): Replies {
   };
 }
 
-export const noReplies: Replies = { of: () => [], keep: () => undefined, drop: () => undefined };
+const noReplies: Replies = { of: () => [], keep: () => undefined, drop: () => undefined };

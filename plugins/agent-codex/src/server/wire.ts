@@ -22,7 +22,7 @@ export const Thread = z.looseObject({
 });
 export type Thread = z.infer<typeof Thread>;
 
-export const TurnError = z.looseObject({ message: z.string(), codexErrorInfo: z.unknown().optional() });
+const TurnError = z.looseObject({ message: z.string(), codexErrorInfo: z.unknown().optional() });
 
 export const Turn = z.looseObject({
   id: z.string(),
@@ -65,7 +65,7 @@ export type RateLimits = z.infer<typeof RateLimits>;
 const threadId = z.string();
 
 /** The notifications that we use, by method. */
-export const NOTES = {
+const NOTES = {
   "thread/started": z.looseObject({ thread: Thread }),
   "thread/status/changed": z.looseObject({ threadId, status: Status }),
   "thread/name/updated": z.looseObject({ threadId, threadName: z.string().nullish() }),

@@ -5,7 +5,7 @@ import type { OpenCodeOptions } from "../options.ts";
 import { readLinked } from "./user-config.ts";
 
 /** The releases from which events, answers and screens were recorded. */
-export const TRIED = ["1.18"];
+const TRIED = ["1.18"];
 
 /** Throws UNAVAILABLE if the program is missing. */
 export const locateOpenCode = ({ command, env: own }: OpenCodeOptions, env: Record<string, string>): string =>

@@ -68,7 +68,7 @@ async function askUserRules(
   }
 }
 
-export function rulesIn(output: string): UserRules | null {
+function rulesIn(output: string): UserRules | null {
   const parsed = Resolved.safeParse(parseJson(output.slice(Math.max(0, output.indexOf("{")))));
   if (!parsed.success) return null;
   const agents = Object.entries(parsed.data.agent ?? {}).map(([name, agent]) => [

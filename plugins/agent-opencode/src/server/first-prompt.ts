@@ -42,4 +42,4 @@ export async function typeFirstPrompt(session: Session, terminal: AgentTerminal,
   if (outcome !== "deferred") changeRecord(session.sessionDir, { promptFile: null });
 }
 
-export const firstPromptId = (launch: number | null): string => `${PREFIX}${launch ?? 0}`;
+const firstPromptId = (launch: number | null): string => `${PREFIX}${launch ?? 0}`;

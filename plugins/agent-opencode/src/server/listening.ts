@@ -124,7 +124,7 @@ export function growthIn(line: string): string | null {
 }
 
 /** The lines of a byte stream, as they become complete. */
-export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of stream) {
