@@ -102,6 +102,17 @@ function test(args) {
   return status === 0 && failed.length > 0 ? 1 : status;
 }
 
+/** `--half`: every second one, the others the next day. `DAY=…` repeats a day. */
+function longTests(args) {
+  if (!args.includes("--half")) return args;
+  const day = Number(process.env.DAY ?? Math.floor(Date.now() / 86_400_000));
+  const isLong = (path) => path.endsWith(".long.test.ts");
+  const all = ["packages", "plugins", "e2e"].flatMap((base) => filesBelow(base, isLong)).sort();
+  const half = all.filter((_, at) => (at + day) % 2 === 0);
+  console.log(`${half.length} of ${all.length} long test files, DAY=${day}`);
+  return [...args.filter((arg) => arg !== "--half"), ...half];
+}
+
 const COMMANDS = {
   setup() {
     prepare({ tmux: true });
@@ -115,7 +126,7 @@ const COMMANDS = {
   test,
   "test:long": (args) => {
     prepare({ tmux: true });
-    return run("vitest", ["run", "--project", "long", ...args]);
+    return run("vitest", ["run", "--project", "long", ...longTests(args)]);
   },
   "test:nodes": (args) => {
     prepare({ tmux: true });
