@@ -45,9 +45,11 @@ function ensureInstalled() {
   const stamp = join(tools, "installed");
   const wanted = `${hashOf(manifests())} ${process.platform}-${process.arch}\n`;
   if (readStamp(stamp) === wanted && existsSync(join(root, "node_modules/.modules.yaml"))) return;
-  const args = ["install", "--frozen-lockfile", "--prefer-offline", "--config.confirm-modules-purge=false"];
+  // A changed package.json changes the lock file too, but not in CI, where both are given.
+  const lock = process.env.CI === undefined ? "--no-frozen-lockfile" : "--frozen-lockfile";
+  const args = ["install", lock, "--prefer-offline", "--config.confirm-modules-purge=false"];
   if (run("pnpm", [...args, "--reporter=append-only", "--loglevel=warn"]) !== 0) {
-    fail("the dependencies could not be installed", "Is the npm registry reachable?", 69);
+    fail("the dependencies could not be installed", "pnpm says why above. Is the npm registry reachable?", 69);
   }
   writeFileSync(stamp, wanted);
 }
