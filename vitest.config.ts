@@ -19,7 +19,8 @@ export default defineConfig({
   ...shared,
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    // Most tests wait for other programs half of their time, so two cores have time for three of them.
+    maxWorkers: 3,
     reporters: process.env.AO_TEST_REPORT === undefined ? ["default"] : ["default", "./scripts/report.mjs"],
     projects: [
       {
