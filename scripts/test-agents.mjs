@@ -29,7 +29,14 @@ const programs = Object.fromEntries(
 const folder = mkdtempSync(join(tmpdir(), "ao-agent-figures-"));
 const rows = join(folder, "rows.jsonl");
 const [program, ...before] = inside;
-const vitest = [process.execPath, join(root, "node_modules/vitest/vitest.mjs"), "run", "--project", "agents", "--maxWorkers=2"];
+const vitest = [
+  process.execPath,
+  join(root, "node_modules/vitest/vitest.mjs"),
+  "run",
+  "--project",
+  "agents",
+  "--maxWorkers=2",
+];
 const env = toolEnv({ AO_TEST_AGENT_PROGRAMS: JSON.stringify(programs), AO_TEST_AGENT_FIGURES: rows });
 const status = run(program, [...before, ...vitest, ...process.argv.slice(2)], { env });
 const agrees = tell(readRows(rows), join(root, "bench/results/agents.json"));
