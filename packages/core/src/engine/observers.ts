@@ -179,7 +179,7 @@ class Watching implements Observers {
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
         const changes = facts.filter((fact) => fact.kind === "repository-changed");
-        if (changes.some(({ what }) => what !== HEAD_MOVED)) this.#work.isUnclear(record.id);
+        if (changes.some(({ what }) => what !== HEAD_MOVED)) this.#work.noteUnclear(record.id);
         // Ask the forge at once instead of waiting for a push.
         if (changes.length > 0) this.#pullRequests.wake(record.id);
       },

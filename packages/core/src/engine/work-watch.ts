@@ -11,7 +11,7 @@ export interface WorkWatch {
   /** Inspects the checkout of this session if a decision waits for it. Throws what a bug throws. */
   look(sessionId: string): Promise<void>;
   /** Its agent reported more than a commit, such as a push, so the next look is a whole one. */
-  isUnclear(sessionId: string): void;
+  noteUnclear(sessionId: string): void;
 }
 
 /** Each look at a checkout runs some processes. Many at once would slow down the agents that are starting. */
@@ -61,7 +61,7 @@ export function createWorkWatch(
     await look(id);
   }
 
-  return { look, isUnclear: (id) => void unclear.add(id) };
+  return { look, noteUnclear: (id) => void unclear.add(id) };
 }
 
 /** A decision waits for it, or a launch has just begun and nothing was inspected yet. */

@@ -108,11 +108,19 @@ const MAX_BODY = 8_000;
 function shown({ configs }: App, notifier: Notifier, event: OrchestratorEvent): Pick<Outcome, "sent" | "body"> {
   const { priority, title, message, question, command, links } = documentOf(event);
   const asked = question && { text: question.text, choices: question.choices };
-  const body = notifier.preview?.(event);
+  const body = previewOf(notifier, event);
   return {
     sent: { priority, title, message, question: asked, command, links },
-    body: body === undefined ? null : configs.redact(body).slice(0, MAX_BODY),
+    body: body === null ? null : configs.redact(body).slice(0, MAX_BODY),
   };
+}
+
+function previewOf(notifier: Notifier, event: OrchestratorEvent): string | null {
+  try {
+    return notifier.preview?.(event) ?? null;
+  } catch {
+    return null; // It was sent, whatever its preview does.
+  }
 }
 
 const unknownChannel = (instance: InstanceConfig, name: string): AoError =>
