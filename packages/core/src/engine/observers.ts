@@ -37,7 +37,10 @@ const OPEN_MS = 30_000;
 const LET_GO_MS = 5_000;
 
 export const isWatched = (record: SessionRecord): boolean =>
-  record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
+  record.launch.last !== null &&
+  record.launch.last.handle !== null &&
+  record.launch.last.exit === null &&
+  !record.isArchived;
 
 interface OpenWatch {
   launch: number;
@@ -128,7 +131,7 @@ class Watching implements Observers {
 
   #followLaunch(record: SessionRecord): void {
     const open = this.#watches.get(record.id);
-    const wanted = isWatched(record) ? (record.launch?.number ?? null) : null;
+    const wanted = isWatched(record) ? (record.launch.last?.number ?? null) : null;
     if (open !== undefined && open.launch === wanted) return;
     if (open !== undefined) {
       this.#watches.delete(record.id);
@@ -143,7 +146,7 @@ class Watching implements Observers {
   }
 
   async #openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
-    const handle = record.launch?.handle;
+    const handle = record.launch.last?.handle;
     if (handle === null || handle === undefined) return null;
     const opening = this.#beginWatch(record, handle);
     try {
@@ -187,7 +190,7 @@ class Watching implements Observers {
   }
 
   /** Polls the process until the runtime can push facts again. */
-  async #watchLater({ id, launch }: SessionRecord): Promise<void> {
+  async #watchLater({ id, launch: { last: launch } }: SessionRecord): Promise<void> {
     await this.#world.clock.sleep(REWATCH_AFTER_MS, this.#stopping.signal);
     // By now another launch has its own watch.
     if (this.#watches.get(id)?.launch !== launch?.number) return;
@@ -219,9 +222,9 @@ interface Looker {
 }
 
 async function lookAtProcess(record: SessionRecord, { engine, world, signal }: Looker): Promise<void> {
-  if (record.launch === null) return;
+  if (record.launch.last === null) return;
   const runtime = await world.plugins(record).runtime();
-  const facts = await observeProcess({ runtime, launch: record.launch, clock: world.clock, signal });
+  const facts = await observeProcess({ runtime, launch: record.launch.last, clock: world.clock, signal });
   if (facts.length > 0) engine.tell(record.id, facts);
 }
 
