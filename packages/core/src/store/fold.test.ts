@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { GROUPS } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { diffState } from "./diff.ts";
+import { PLACES } from "./flat-record.ts";
 import { applyRecord, createFolder, emptyState } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import type { LogRecord } from "./segment.ts";
@@ -25,7 +27,8 @@ const value = fc.oneof(
   }),
   fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.constant(null)), { maxKeys: 3, noNullPrototype: true }),
 );
-const key = fc.oneof(fc.constantFrom("summary", "extra", "__proto__", "odd"), fc.string());
+const isFree = (name: string) => !Object.hasOwn(GROUPS, name) && !Object.hasOwn(PLACES, name);
+const key = fc.oneof(fc.constantFrom("summary", "extra", "__proto__", "odd"), fc.string().filter(isFree));
 const group = fc.dictionary(fc.oneof(fc.constantFrom("list", "reactionSends", "__proto__"), fc.string()), value, {
   maxKeys: 3,
   noNullPrototype: true,
