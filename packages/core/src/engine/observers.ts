@@ -125,7 +125,7 @@ class Watching implements Observers {
 
   #followLaunch(record: SessionRecord): void {
     const open = this.#watches.get(record.id);
-    const wanted = isWatched(record) ? (record.launch?.number ?? null) : null;
+    const wanted = isWatched(record) ? (record.launch.last?.number ?? null) : null;
     if (open !== undefined && open.launch === wanted) return;
     if (open !== undefined) {
       this.#watches.delete(record.id);
@@ -140,7 +140,7 @@ class Watching implements Observers {
   }
 
   async #openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
-    const handle = record.launch?.handle;
+    const handle = record.launch.last?.handle;
     if (handle === null || handle === undefined) return null;
     const opening = this.#beginWatch(record, handle);
     try {
@@ -184,7 +184,7 @@ class Watching implements Observers {
   }
 
   /** Polls the process until the runtime can push facts again. */
-  async #watchLater({ id, launch }: SessionRecord): Promise<void> {
+  async #watchLater({ id, launch: { last: launch } }: SessionRecord): Promise<void> {
     await this.#world.clock.sleep(REWATCH_AFTER_MS, this.#stopping.signal);
     // By now another launch has its own watch.
     if (this.#watches.get(id)?.launch !== launch?.number) return;

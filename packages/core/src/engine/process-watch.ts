@@ -24,7 +24,10 @@ const EVERY_MS = 2_000;
 const PUSHED_EVERY = 15;
 
 export const isWatched = (record: SessionRecord): boolean =>
-  record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
+  record.launch.last !== null &&
+  record.launch.last.handle !== null &&
+  record.launch.last.exit === null &&
+  !record.isArchived;
 
 /** Checks whether the sessions' programs still run: those that nobody reports on in each round, the others as a safety net. */
 export function createProcessWatch(engine: Engine, world: World, around: Around): ProcessWatch {
@@ -37,9 +40,10 @@ export function createProcessWatch(engine: Engine, world: World, around: Around)
   }
 
   async function lookAt(record: SessionRecord): Promise<void> {
-    if (record.launch === null) return;
+    const launch = record.launch.last;
+    if (launch === null) return;
     const runtime = await world.plugins(record).runtime();
-    const facts = await observeProcess({ runtime, launch: record.launch, clock: world.clock, signal });
+    const facts = await observeProcess({ runtime, launch, clock: world.clock, signal });
     if (facts.length > 0) engine.tell(record.id, facts);
   }
 

@@ -16,7 +16,7 @@ export const request = defineRequest({
   title: string;
 }>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const handle = record.launch?.handle;
+  const handle = record.launch.last?.handle;
   if (handle === null || handle === undefined || record.ending?.status === "killed") {
     throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
       hint: `Run \`ao restore ${record.id}\` to start it again, or \`ao show ${record.id}\` for its last output.`,
