@@ -3,7 +3,7 @@ import { runtimeContract } from "@agent-orchestrator/testkit/contracts/runtime";
 import { afterAll, beforeAll, describe } from "vitest";
 import { create } from "./index.ts";
 import { buildHelpers } from "./testing/bench.ts";
-import { startDockerd, type TestEngine, whyNoDockerd } from "./testing/dockerd.ts";
+import { startDockerd, type TestEngine, whyNoDockerd } from "@agent-orchestrator/testkit/dockerd";
 
 const why = whyNoDockerd();
 

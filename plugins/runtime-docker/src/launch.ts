@@ -18,6 +18,8 @@ import type { DockerOptions } from "./options.ts";
 import { requireUser } from "./user.ts";
 
 const START_MS = 30_000;
+/** A shell's status for a program that is not there. */
+const NOT_FOUND = 127;
 /** As other runtimes give a program that nobody watches. */
 export const OWN_SIZE = { columns: 120, rows: 40 };
 
@@ -38,7 +40,7 @@ export async function launch(desk: Desk, config: RuntimeCreateConfig, signal?: A
     await passGate(run, {
       context: desk.context,
       text,
-      requireRunning: () => requireRunning(desk.engine, run),
+      requireRunning: () => requireRunning(desk.engine, run, image),
       deadlineMs: START_MS,
       signal,
     });
@@ -92,25 +94,30 @@ async function startContainer(engine: Engine, run: Run, image: Image): Promise<v
     await engine.ask(async (client) => {
       const container = client.getContainer(run.key);
       await container.start();
-      await container.resize({ h: OWN_SIZE.rows, w: OWN_SIZE.columns });
+      // One that ended at once has no size. Why is found out below.
+      await container.resize({ h: OWN_SIZE.rows, w: OWN_SIZE.columns }).catch(() => undefined);
     });
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { statusCode?: number } };
     if (cause?.statusCode === 304) return; // It runs already.
-    if (/\/bin\/sh.*no such file/.test(message))
-      throw cannot(`the image ${image.name} has no /bin/sh, which is all that it needs`);
+    if (/\/bin\/sh.*no such file/.test(message)) throw noShell(image);
     if (/docker-init/.test(message))
       throw cannot("the engine has no docker-init", "Install it (Debian: `tini`), or set `init: false`.");
     throw error;
   }
 }
 
+const noShell = ({ name }: Image): AoError =>
+  cannot(`the image ${name} has no /bin/sh, which is all that it needs`, "Set `image:` or `build:` of the runtime to another.");
+
 const cannot = (message: string, hint?: string): AoError =>
   new AoError("UNAVAILABLE", message, hint === undefined ? {} : { hint });
 
-async function requireRunning(engine: Engine, run: Run): Promise<void> {
+async function requireRunning(engine: Engine, run: Run, image: Image): Promise<void> {
   const found = await inspectContainer(engine, run);
   if (isRunning(found)) return;
+  // The container's init could not find the gate's shell.
+  if (found?.State.ExitCode === NOT_FOUND) throw noShell(image);
   const note = endingNote(found);
   throw cannot(`the container ended before its program could start${note === null ? "" : `: ${note}`}`);
 }

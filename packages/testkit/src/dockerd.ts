@@ -2,8 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning, startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
-import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { makeTempDir, removeDir } from "./temp-dir.ts";
+import { waitFor } from "./wait-for.ts";
 
 /** Why the tests with a real engine are skipped here. Null if they can run. */
 export function whyNoDockerd(): string | null {
@@ -93,7 +93,7 @@ export async function startDockerd(...more: string[]): Promise<TestEngine> {
       const left = docker("ps", "-aq").split("\n").filter(Boolean);
       if (left.length > 0) docker("rm", "-f", "-v", ...left);
       await stop();
-      for (const place of ["data", "exec"]) unmountBelow(join(dir, place));
+      for (const place of ["data", "exec"]) unmountFrom(join(dir, place));
       removeDir(dir);
     },
   };
@@ -110,10 +110,10 @@ function importImage(dir: string, docker: (...args: string[]) => string): void {
 }
 
 /** What an engine that was killed left mounted. */
-function unmountBelow(dir: string): void {
+function unmountFrom(dir: string): void {
   const points = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "");
-  for (const point of points.filter((each) => each.startsWith(`${dir}/`)).reverse())
+  for (const point of points.filter((each) => each === dir || each.startsWith(`${dir}/`)).reverse())
     execFileSync("umount", ["-l", point]);
 }
