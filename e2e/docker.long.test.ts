@@ -70,8 +70,7 @@ describe.skipIf(why !== null)(`sessions in containers${why === null ? "" : ` (sk
     await waitFor(() => repo.git("rev-list", "--count", "feat/1").trim() === "3", { timeoutMs: 20_000 });
     expect((await it.ao("explain", "app-1")).stdout).toMatch(/process: launch 1 runs as \d+/);
 
-    expect((await inside("app-1", "ao report needs_input --note 'which one?'")).text).toBe("app-1: needs_input\n");
-    await waitFor(async () => (await it.ao("show", "app-1")).stdout.includes("which one?"), { what: "the report" });
+    expect((await inside("app-1", "ao report working --note 'step 2'")).text).toBe("app-1: working\n");
 
     await it.kill9();
     await it.start();
@@ -101,9 +100,12 @@ describe.skipIf(why !== null)(`sessions in containers${why === null ? "" : ` (sk
     const git = join(repo.path, ".git");
     const before = { config: readFileSync(join(git, "config"), "utf8"), head: repo.git("rev-parse", "main") };
     writeFileSync(join(it.home, "secret"), "of the home");
+    const got: string[] = [];
     for (const line of escapes({ own, other, git, repo: repo.path, home: it.home, pid: process.pid })) {
-      expect.soft({ line, ...(await inside("app-2", `(${line}) >/dev/null 2>&1 && echo escaped`)) }).toMatchObject({ status: 1, text: "" });
+      const { text } = await inside("app-2", `(${line}) >/dev/null 2>&1 && echo escaped`);
+      if (text !== "") got.push(line);
     }
+    expect(got).toEqual([]);
     expect(readFileSync(join(git, "config"), "utf8")).toBe(before.config);
     expect(repo.git("rev-parse", "main")).toBe(before.head);
     expect(existsSync(join(git, "hooks/pre-commit"))).toBe(false);

@@ -22,7 +22,7 @@ export function gitBinds(checkout: string): Bind[] {
   const common = pointedAt(join(admin, "commondir"), admin, /^(.+)$/m);
   const branches = branchFolder(admin);
   const folders = [join(common, "objects"), join(common, branches), join(common, "logs", branches), admin];
-  for (const folder of folders) mkdirSync(folder, { recursive: true });
+  for (const folder of [...folders, join(common, "objects/info")]) mkdirSync(folder, { recursive: true });
   // With extensions.worktreeConfig git reads it, so it may not appear later.
   const settings = join(admin, "config.worktree");
   if (!existsSync(settings)) writeFileSync(settings, "");
@@ -30,15 +30,14 @@ export function gitBinds(checkout: string): Bind[] {
     readable(common),
     ...alternatesOf(common).map(readable),
     ...folders.map((path) => ({ source: path, target: path, readOnly: false })),
-    ...[join(admin, "commondir"), join(admin, "gitdir"), settings, dotGit].map(readable),
-    ...[join(common, "objects/info")].filter((path) => existsSync(path)).map(readable),
+    ...[join(common, "objects/info"), join(admin, "commondir"), join(admin, "gitdir"), settings, dotGit].map(readable),
   ];
 }
 
 function ownRepository(gitDir: string): Bind[] {
   const deciding = ["config", "hooks", "objects/info"].map((name) => join(gitDir, name));
-  mkdirSync(join(gitDir, "hooks"), { recursive: true });
-  return [...deciding.filter((path) => existsSync(path)), ...alternatesOf(gitDir)].map(readable);
+  for (const name of ["hooks", "objects/info"]) mkdirSync(join(gitDir, name), { recursive: true });
+  return [...deciding, ...alternatesOf(gitDir)].map(readable);
 }
 
 const readable = (path: string): Bind => ({ source: path, target: path, readOnly: true });

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
@@ -15,12 +16,14 @@ const Bytes = z
 
 const Folder = z.string().refine(isAbsolute, "it has to be an absolute path");
 
-const Mount = z.union([
-  Folder.transform((source) => ({ source, target: source, readOnly: true })),
-  z
-    .strictObject({ source: z.string().min(1), target: Folder.optional(), readOnly: z.boolean().default(true) })
-    .transform(({ source, target, readOnly }) => ({ source, target: target ?? source, readOnly })),
-]);
+/** A path at its own place, or a source at another one. */
+const Mount = z
+  .union([
+    z.string().transform((source) => ({ source, target: source, readOnly: true })),
+    z.strictObject({ source: z.string().min(1), target: z.string().optional(), readOnly: z.boolean().default(true) }),
+  ])
+  .transform(({ source, target = source, readOnly }) => ({ source, target, readOnly }))
+  .refine(({ target }) => isAbsolute(target), "its place in the container has to be an absolute path");
 
 export const DockerOptions = z.strictObject({
   /** Default: an image that `ao` builds on first use. */
@@ -58,8 +61,10 @@ export type DockerOptions = z.infer<typeof DockerOptions>;
 export function parseOptions(config: Record<string, unknown>): DockerOptions {
   const parsed = DockerOptions.safeParse(config);
   if (!parsed.success) {
-    throw new AoError("CONFIG", `options of the runtime \`docker\`: ${z.prettifyError(parsed.error)}`, {
-      hint: `The keys are ${Object.keys(DockerOptions.shape).join(", ")}.`,
+    const known = Object.keys(DockerOptions.shape);
+    const problems = optionProblems(parsed.error, { known });
+    throw new AoError("CONFIG", `options of the runtime \`docker\`: ${problems.join("; ")}`, {
+      hint: `The keys are ${known.join(", ")}.`,
     });
   }
   const { image, build, mounts } = parsed.data;
