@@ -28,8 +28,8 @@ export interface Observers {
 }
 
 const PROCESS_EVERY_MS = 2_000;
-/** Every so many looks also check programs whose runtime reports their end by itself. */
-const PUSHED_EVERY = 5;
+/** Programs whose runtime reports their end by itself take turns: each is looked at once in so many rounds. */
+const PUSHED_EVERY = 15;
 const REWATCH_AFTER_MS = 2_000;
 /** A watch that is not open by then is opened again. */
 const OPEN_MS = 30_000;
@@ -43,6 +43,8 @@ interface OpenWatch {
   launch: number;
   watch: Promise<LaunchWatch | null>;
   isPushed: boolean;
+  /** In which of the rounds it is looked at although it is pushed. */
+  turn: number;
 }
 
 /** Keeps one watch per living launch, inspects checkouts when a turn ended, and checks processes directly. */
@@ -54,6 +56,7 @@ class Watching implements Observers {
   readonly #stopping = new AbortController();
   readonly #watches = new Map<string, OpenWatch>();
   #looks = 0;
+  #turns = 0;
   readonly #pace: LookPace;
   readonly #work: WorkWatch;
   readonly #pullRequests: PullRequestWatch;
@@ -71,7 +74,7 @@ class Watching implements Observers {
     this.#issues = createIssueWatch(engine, world, signal);
     this.#leftovers = createLeftoverWatch(engine, world, signal);
     this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
-    const lookAtProcesses = () => this.#lookAtProcesses({ isWhole: this.#looks++ % PUSHED_EVERY === 0 });
+    const lookAtProcesses = () => this.#lookAtProcesses(this.#looks++ % PUSHED_EVERY);
     void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#wakeAll() }));
     for (const record of Object.values(engine.state.sessions)) {
       this.#followLaunch(record);
@@ -82,7 +85,7 @@ class Watching implements Observers {
 
   async lookAtAll(): Promise<void> {
     const records = Object.values(this.#engine.state.sessions);
-    await this.#lookAtProcesses({ isWhole: true });
+    await this.#lookAtProcesses("all");
     await Promise.all(records.map((record) => this.#quietly(this.#work.look(record.id))));
     this.#pullRequests.follow(records);
     this.#issues.follow(records);
@@ -135,7 +138,12 @@ class Watching implements Observers {
       void open.watch.then((watch) => watch?.stop());
     }
     if (wanted === null) return;
-    const fresh: OpenWatch = { launch: wanted, watch: this.#openWatch(record), isPushed: false };
+    const fresh: OpenWatch = {
+      launch: wanted,
+      watch: this.#openWatch(record),
+      isPushed: false,
+      turn: this.#turns++ % PUSHED_EVERY,
+    };
     this.#watches.set(record.id, fresh);
     void fresh.watch.then((watch) => {
       fresh.isPushed = watch?.isPushed ?? false;
@@ -196,9 +204,10 @@ class Watching implements Observers {
     if (record !== undefined) this.#followLaunch(record);
   }
 
-  async #lookAtProcesses({ isWhole }: { isWhole: boolean }): Promise<void> {
+  async #lookAtProcesses(round: number | "all"): Promise<void> {
+    const isDue = (open: OpenWatch | undefined) => open?.isPushed !== true || round === "all" || open.turn === round;
     const alive = Object.values(this.#engine.state.sessions).filter(
-      (record) => isWatched(record) && (isWhole || this.#watches.get(record.id)?.isPushed !== true),
+      (record) => isWatched(record) && isDue(this.#watches.get(record.id)),
     );
     const by = { engine: this.#engine, world: this.#world, signal: this.#stopping.signal };
     await Promise.all(alive.map((record) => this.#quietly(lookAtProcess(record, by))));
