@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run setup|build|test|test:long|demo|bench|pack`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
+// `npm run setup|build|test|test:long|test:docker|demo|bench|pack`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, filesBelow, hashOf, outputOf, readStamp, root, run, tools, withLock } from "./lib.mjs";
@@ -129,6 +129,10 @@ const COMMANDS = {
   "test:long": (args) => {
     prepare({ tmux: true });
     return run("vitest", ["run", "--project", "long", "--project", "alone", ...longTests(args)]);
+  },
+  "test:docker": (args) => {
+    prepare({ tmux: true });
+    return run("vitest", ["run", "--project", "long", "docker", ...args]);
   },
   "test:nodes": (args) => {
     prepare({ tmux: true });
