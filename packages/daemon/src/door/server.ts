@@ -206,12 +206,15 @@ function upgrade(deps: DoorDeps, of: { request: IncomingMessage; socket: Duplex;
   const { request, socket, head } = of;
   socket.on("error", () => socket.destroy());
   const judged = judge(deps, request, true);
-  if (isRefusal(judged)) return hangUp(socket, judged);
+  if (isRefusal(judged)) {
+    hangUp(socket, judged);
+    return;
+  }
   const { route, query } = judged;
-  if (route.kind !== "socket") return hangUp(socket, { status: 400, text: "not a WebSocket" });
-  const holder = deps.passes.useTicket(query.get("ticket") ?? "");
-  if (holder === null) return hangUp(socket, UNAUTHORIZED);
-  deps.openSocket({ path: route.path, query, holder, request, socket, head });
+  const holder = route.kind === "socket" ? deps.passes.useTicket(query.get("ticket") ?? "") : null;
+  if (route.kind === "socket" && holder !== null) {
+    deps.openSocket({ path: route.path, query, holder, request, socket, head });
+  } else hangUp(socket, UNAUTHORIZED);
 }
 
 function hangUp(socket: Duplex, { status, text }: Refusal): void {

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { Passes } from "./passes.ts";
 import type { Opening } from "./server.ts";
 import { CLOSE, TALK_MAX_MESSAGE, talk } from "./talk.ts";
-import { TERMINAL_MAX_MESSAGE, terminal } from "./terminal.ts";
+import { createTerminals, TERMINAL_MAX_MESSAGE } from "./terminals.ts";
 
 /** Of all pages together. */
 const MAX_SOCKETS = 200;
@@ -23,7 +23,8 @@ export function createSockets(app: App, passes: Passes): Sockets {
   const alive = new WeakSet<WebSocket>();
   const options = { noServer: true, perMessageDeflate: false } as const;
   const talks = new WebSocketServer({ ...options, maxPayload: TALK_MAX_MESSAGE });
-  const terminals = new WebSocketServer({ ...options, maxPayload: TERMINAL_MAX_MESSAGE });
+  const views = new WebSocketServer({ ...options, maxPayload: TERMINAL_MAX_MESSAGE });
+  const terminals = createTerminals(app);
   passes.onRevoked((holder) => {
     for (const [socket, own] of holders) if (own === holder) socket.close(CLOSE.revoked, "logged out");
   });
@@ -34,7 +35,7 @@ export function createSockets(app: App, passes: Passes): Sockets {
     socket.on("pong", () => alive.add(socket));
     socket.on("close", () => holders.delete(socket));
     socket.on("error", () => socket.terminate()); // Its close event follows.
-    if (path === "/api/terminal") terminal(app, socket, query);
+    if (path === "/api/terminal") terminals.open(socket, query);
     else talk(app, socket);
     if (holders.size === 1) void keepPinging();
   };
@@ -53,7 +54,7 @@ export function createSockets(app: App, passes: Passes): Sockets {
   return {
     open(opening) {
       if (holders.size >= MAX_SOCKETS) return void opening.socket.destroy();
-      const server = opening.path === "/api/terminal" ? terminals : talks;
+      const server = opening.path === "/api/terminal" ? views : talks;
       server.handleUpgrade(opening.request, opening.socket, opening.head, (socket) => accept(socket, opening));
     },
     closeAll() {

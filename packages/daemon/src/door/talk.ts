@@ -24,7 +24,7 @@ const MAX_BEHIND = 16 * 1024 * 1024;
 export const TALK_MAX_MESSAGE = 4 * 1024 * 1024;
 
 /** Close codes of our own (RFC 6455, 7.4.2), and those that have a meaning already. */
-export const CLOSE = { notUnderstood: 1007, tooSlow: 1013, revoked: 4001 } as const;
+export const CLOSE = { notUnderstood: 1007, readOnly: 1008, tooSlow: 1013, revoked: 4001, unavailable: 4004 } as const;
 
 /** The daemon's API over a WebSocket: the frames of the unix socket, each with the number of its request. */
 export function talk(app: App, socket: WebSocket): void {
