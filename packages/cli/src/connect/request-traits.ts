@@ -34,6 +34,7 @@ export const CHANGES = {
 /** The requests that need no environment. */
 export const WITHOUT_ENV = {
   checks: true,
+  dashboard: true,
   digest: true,
   events: true,
   explain: true,
