@@ -54,7 +54,9 @@ function ensureInstalled() {
   writeFileSync(stamp, wanted);
 }
 
-const isSource = (path) => /\.(ts|mjs|json)$/.test(path) && !/\.test\.ts$/.test(path);
+const isSource = (path) =>
+  /\.(ts|mjs|json)$/.test(path) && !/\.test\.ts$/.test(path) && !path.startsWith("packages/web/");
+const isOfPage = (path) => /\.(tsx?|css|html|svg|json)$/.test(path) && !/\.test\.ts$|\/e2e\//.test(path);
 
 function ensureBuilt() {
   const stamp = join(dist, ".stamp");
@@ -71,13 +73,26 @@ function ensureBuilt() {
   return true;
 }
 
+/** The dashboard's page. It takes types of the rest, but what it is built of is its own, and what it imports of core. */
+function ensurePageBuilt() {
+  const stamp = join(tools, "page-built");
+  const core = ["model", "protocol"].flatMap((name) => filesBelow(`packages/core/src/${name}`, isSource));
+  const sources = [...filesBelow("packages/web", isOfPage), ...core, "scripts/build-web.mjs", "pnpm-lock.yaml"];
+  const wanted = `${hashOf(sources)}\n`;
+  if (readStamp(stamp) === wanted && existsSync(join(root, "packages/web/dist/index.html"))) return false;
+  if (run(process.execPath, [join(root, "scripts/build-web.mjs")]) !== 0) fail("the page could not be built");
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
 function prepare(needs) {
   requireTools(needs);
   return withLock(() => {
     ensureInstalled();
     const isNew = ensureBuilt();
+    const isNewPage = ensurePageBuilt();
     writeVersion(dist);
-    return isNew;
+    return isNew || isNewPage;
   });
 }
 
@@ -89,6 +104,7 @@ function test(args) {
       ? []
       : [
           ["tsc", ["-p", "tsconfig.json"]],
+          ["tsc", ["-p", "packages/web/tsconfig.json"]],
           ["biome", ["check", "."]],
           ["node", ["scripts/house.mjs"]],
         ];

@@ -1,6 +1,7 @@
 // Generated from the files of `handlers` by `npm run docs`.
 import { request as answerRequest } from "./handlers/answer.ts";
 import { request as attachRequest } from "./handlers/attach.ts";
+import { request as boardRequest } from "./handlers/board.ts";
 import { request as checksRequest } from "./handlers/checks.ts";
 import { request as claimRequest } from "./handlers/claim.ts";
 import { request as cleanupRequest } from "./handlers/cleanup.ts";
@@ -52,6 +53,7 @@ import { request as waitRequest } from "./handlers/wait.ts";
 export const handlers = {
   answer: answerRequest,
   attach: attachRequest,
+  board: boardRequest,
   checks: checksRequest,
   claim: claimRequest,
   cleanup: cleanupRequest,

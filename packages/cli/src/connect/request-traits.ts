@@ -33,6 +33,7 @@ export const CHANGES = {
 
 /** The requests that need no environment. */
 export const WITHOUT_ENV = {
+  board: true,
   checks: true,
   digest: true,
   events: true,

@@ -1,0 +1,3 @@
+export function FleetPage() {
+  return <main id="main" class="page" />;
+}

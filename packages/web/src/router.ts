@@ -1,0 +1,56 @@
+import { signal } from "@preact/signals";
+
+export type Route =
+  | { page: "board" }
+  | { page: "session"; id: string; tab: string | null }
+  | { page: "fleet" }
+  | { page: "login" }
+  | { page: "nowhere"; path: string };
+
+/** The route of a path. Ids are decoded, and may be hostile: they are only ever shown as text. */
+export function routeOf(path: string, hash = ""): Route {
+  const session = /^\/s\/([^/]+)\/?$/.exec(path)?.[1];
+  if (session !== undefined) return { page: "session", id: decoded(session), tab: hash.slice(1) || null };
+  if (path === "/" || path === "") return { page: "board" };
+  if (/^\/fleet\/?$/.test(path)) return { page: "fleet" };
+  if (/^\/login\/?$/.test(path)) return { page: "login" };
+  return { page: "nowhere", path };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not encoded
+  }
+}
+
+export const pathOfSession = (id: string, tab?: string): string =>
+  `/s/${encodeURIComponent(id)}${tab === undefined ? "" : `#${tab}`}`;
+
+const here = (): Route => routeOf(location.pathname, location.hash);
+
+export const route = signal<Route>(here());
+
+export function go(path: string, { replace = false } = {}): void {
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  route.value = here();
+}
+
+/** Links of the page itself do not load it again. */
+export function startRouter(): void {
+  addEventListener("popstate", () => {
+    route.value = here();
+  });
+  addEventListener("hashchange", () => {
+    route.value = here();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = (event.target as Element | null)?.closest?.("a[href]");
+    if (!(link instanceof HTMLAnchorElement) || link.target !== "" || link.origin !== location.origin) return;
+    event.preventDefault();
+    go(link.pathname + link.hash);
+  });
+}

@@ -1,0 +1,7 @@
+export function SessionPage({ id }: { id: string; tab: string | null }) {
+  return (
+    <main id="main" class="page">
+      {id}
+    </main>
+  );
+}
