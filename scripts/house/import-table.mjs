@@ -50,7 +50,7 @@ export const IMPORTS = [
   },
   {
     from: "packages/daemon/src",
-    may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "yaml", "zod", NODE],
+    may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "ws", "yaml", "zod", NODE],
   },
   {
     from: "packages/cli/src",

@@ -7,6 +7,7 @@ import { request as claimRequest } from "./handlers/claim.ts";
 import { request as cleanupRequest } from "./handlers/cleanup.ts";
 import { request as configShowRequest } from "./handlers/config-show.ts";
 import { request as configValidateRequest } from "./handlers/config-validate.ts";
+import { request as dashboardRequest } from "./handlers/dashboard.ts";
 import { request as diffRequest } from "./handlers/diff.ts";
 import { request as digestRequest } from "./handlers/digest.ts";
 import { request as doctorRequest } from "./handlers/doctor.ts";
@@ -59,6 +60,7 @@ export const handlers = {
   cleanup: cleanupRequest,
   "config-show": configShowRequest,
   "config-validate": configValidateRequest,
+  dashboard: dashboardRequest,
   diff: diffRequest,
   digest: digestRequest,
   doctor: doctorRequest,

@@ -35,6 +35,7 @@ export const CHANGES = {
 export const WITHOUT_ENV = {
   board: true,
   checks: true,
+  dashboard: true,
   digest: true,
   events: true,
   explain: true,

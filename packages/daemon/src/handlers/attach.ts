@@ -7,6 +7,7 @@ import { noteAttended, noteLook, sessionOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "user",
   effect: "look",
+  web: false,
   params: z.object({ session: z.string() }),
 }).returns<{
   argv: string[];
