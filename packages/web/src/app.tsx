@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "preact/compat";
 import { BoardPage } from "./board/board-page.tsx";
 import { connection } from "./connect/daemon.ts";
-import { LoginPage } from "./login-page.tsx";
+import { hasCode, LoginPage } from "./login-page.tsx";
 import { route } from "./router.ts";
 import { sessions } from "./state/board.ts";
 import { now } from "./state/clock.ts";
@@ -17,7 +17,7 @@ const SessionPage = lazy(async () => (await import("./session/session-page.tsx")
 const FleetPage = lazy(async () => (await import("./fleet/fleet-page.tsx")).FleetPage);
 
 export function App() {
-  if (connection.value.kind === "locked" || route.value.page === "login") return <LoginPage />;
+  if (connection.value.kind === "locked" || route.value.page === "login" || hasCode.value) return <LoginPage />;
   return (
     <>
       <a class="skip" href="#main">

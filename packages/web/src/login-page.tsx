@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { hasToken, logIn } from "./connect/api.ts";
 import { unlock } from "./connect/daemon.ts";
@@ -12,6 +13,9 @@ function takeCode(): string | null {
 }
 
 let code = takeCode();
+
+/** The address has a code, which is used even if this browser is logged in already. */
+export const hasCode = signal(code !== null);
 
 export function LoginPage() {
   const [problem, setProblem] = useState<string | null>(null);
@@ -29,7 +33,8 @@ export function LoginPage() {
         setProblem(why);
         if (why !== null) return;
         unlock();
-        go("/", { replace: true });
+        go(location.pathname === "/login" ? "/" : location.pathname, { replace: true });
+        hasCode.value = false;
         followBoard();
       },
       (error: unknown) => {

@@ -1,8 +1,8 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import { memo } from "preact/compat";
-import { go, pathOfSession } from "../router.ts";
-import { answer, DOINGS } from "../session/actions.ts";
+import { pathOfSession } from "../router.ts";
+import { answer } from "../session/actions.ts";
 import { now } from "../state/clock.ts";
 import { openDialog } from "../state/dialogs.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
@@ -18,7 +18,8 @@ import {
   titleOf,
   waitOf,
 } from "../words/session-words.ts";
-import { isAnswerable, type Step, stepsOf } from "./steps.ts";
+import { StepButton } from "./step-button.tsx";
+import { isAnswerable, stepsOf } from "./steps.ts";
 
 interface Props {
   view: SessionView;
@@ -156,21 +157,5 @@ function Steps({ view }: { view: SessionView }) {
         <StepButton key={step.kind === "command" ? step.command : step.label} step={step} view={view} />
       ))}
     </div>
-  );
-}
-
-export function StepButton({ step, view }: { step: Step; view: SessionView }) {
-  if (step.kind === "command") return <code title="Run this in a terminal">{oneLine(step.command, 120)}</code>;
-  if (step.kind === "open") {
-    return (
-      <button type="button" onClick={() => go(pathOfSession(view.id, step.tab))}>
-        {step.label}
-      </button>
-    );
-  }
-  return (
-    <button type="button" class={step.isMain ? "main" : ""} onClick={() => DOINGS[step.what](view)}>
-      {step.label}
-    </button>
   );
 }

@@ -3,6 +3,8 @@ import { keep, recall } from "../world.ts";
 /** The daemon does not know this page's token. */
 export class Unauthorized extends Error {}
 
+const JSON_TYPE = { "content-type": "application/json" };
+
 let token = recall("token");
 
 export const hasToken = (): boolean => token !== null;
@@ -16,7 +18,7 @@ export function forgetToken(): void {
 export async function logIn(code: string): Promise<string | null> {
   const response = await fetch("/api/login", {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: JSON_TYPE,
     body: JSON.stringify({ code }),
   });
   if (!response.ok) return await problemOf(response);
@@ -28,7 +30,11 @@ export async function logIn(code: string): Promise<string | null> {
 
 /** A ticket opens one WebSocket, and is good for half a minute. */
 export async function ticket(): Promise<string> {
-  const response = await fetch("/api/ticket", { method: "POST", headers: { authorization: `Bearer ${token ?? ""}` } });
+  const response = await fetch("/api/ticket", {
+    method: "POST",
+    headers: { ...JSON_TYPE, authorization: `Bearer ${token ?? ""}` },
+    body: "{}",
+  });
   if (response.status === 401 || response.status === 403) throw new Unauthorized("the token is not known");
   if (!response.ok) throw new Error(`the daemon answered ${response.status}`);
   return ((await response.json()) as { ticket: string }).ticket;

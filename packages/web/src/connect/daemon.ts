@@ -1,10 +1,10 @@
 import { type Connection, clientOf } from "@agent-orchestrator/core/protocol/client";
 import type { WireError } from "@agent-orchestrator/core/protocol/frames";
+import { webSocketTransport } from "@agent-orchestrator/core/protocol/web-socket";
 import type { Change, ParamsOf, RequestName, Requests, ResultOf } from "@agent-orchestrator/daemon/requests";
 import { signal } from "@preact/signals";
 import { newId, nowMs, sleep } from "../world.ts";
 import { forgetToken, hasToken, socketUrl, ticket, Unauthorized } from "./api.ts";
-import { type Channel, openChannel } from "./channel.ts";
 
 export type ConnectionState =
   | { kind: "connecting" }
@@ -31,35 +31,26 @@ const call = clientOf<Requests>();
 const RETRY_MS = [100, 250, 500, 1_000, 2_000];
 const ATTEMPTS = 6;
 
-let channel: Promise<Channel> | null = null;
 let attempt = 0;
 
 const lost = (): void => {
-  channel = null;
   const { kind } = connection.value;
   if (kind === "connected" || kind === "connecting") connection.value = { kind: "away", sinceMs: nowMs() };
 };
 
-async function open(): Promise<Channel> {
-  const socket = new WebSocket(socketUrl("/api/ws", { ticket: await ticket() }));
-  await new Promise<void>((resolve, reject) => {
-    socket.addEventListener("open", () => resolve(), { once: true });
-    socket.addEventListener("error", () => reject(new Error("the daemon did not answer")), { once: true });
-  });
-  attempt = 0;
-  connection.value = { kind: "connected" };
-  return openChannel(socket, lost);
-}
-
-/** The open connection. Throws if there is none, after a while. */
-async function connected(): Promise<Channel> {
-  if (channel !== null) return channel;
-  const opening = open();
-  channel = opening;
+/** An open socket. Throws if there is none to be had. */
+async function open(): Promise<WebSocket> {
   try {
-    return await opening;
+    const socket = new WebSocket(socketUrl("/api/ws", { ticket: await ticket() }));
+    await new Promise<void>((resolve, reject) => {
+      socket.addEventListener("open", () => resolve(), { once: true });
+      socket.addEventListener("error", () => reject(new Error("the daemon did not answer")), { once: true });
+    });
+    socket.addEventListener("close", lost);
+    attempt = 0;
+    connection.value = { kind: "connected" };
+    return socket;
   } catch (error) {
-    channel = null;
     if (error instanceof Unauthorized) {
       forgetToken();
       connection.value = { kind: "locked" };
@@ -67,6 +58,8 @@ async function connected(): Promise<Channel> {
     throw error;
   }
 }
+
+const { transport } = webSocketTransport(open);
 
 async function retryPause(): Promise<void> {
   const ms = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 2_000;
@@ -96,7 +89,6 @@ async function request<N extends RequestName>(
 ): Promise<Requests[N]["result"]> {
   for (let round = 1; ; round += 1) {
     try {
-      const { transport } = await connected();
       const { name, params } = wanted;
       const outcome = await call(
         { transport, caller: callerOf(wanted.wishId, hooks.configPath) },
@@ -140,7 +132,6 @@ export function follow<N extends RequestName>({ name, params, onItem, onRing, on
   const run = async () => {
     while (!over.signal.aborted && connection.value.kind !== "locked") {
       try {
-        const { transport } = await connected();
         const hooks = { onItem, signal: over.signal, ...(onRing === undefined ? {} : { onRing }) };
         const outcome = await call<N>({ transport, caller: callerOf() }, { name, params: params() }, hooks);
         if (!outcome.ok && outcome.error !== null) {
@@ -160,6 +151,5 @@ export function follow<N extends RequestName>({ name, params, onItem, onRing, on
 /** After a login. */
 export function unlock(): void {
   attempt = 0;
-  channel = null;
   connection.value = { kind: "connecting" };
 }

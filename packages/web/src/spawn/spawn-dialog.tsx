@@ -35,8 +35,9 @@ export function SpawnDialog() {
     ask("projects", {}).then(setProjects, setProblem);
   }, []);
   const project = projects?.[wanted.project];
+  const isEmpty = wanted.issues.length === 0 && wanted.prompt.trim() === "";
   const submit = async () => {
-    if (project === undefined) return;
+    if (project === undefined || isEmpty) return;
     setProblem(null);
     setProgress("starting");
     try {
@@ -48,7 +49,6 @@ export function SpawnDialog() {
       setProgress(null);
     }
   };
-  const isEmpty = wanted.issues.length === 0 && wanted.prompt.trim() === "";
   return (
     <DialogFrame title="New session" onClose={closeDialog} isWide>
       <form
@@ -57,24 +57,7 @@ export function SpawnDialog() {
           void submit();
         }}
       >
-        <label>
-          Project
-          <select
-            value={String(wanted.project)}
-            onChange={(event) => change({ project: Number(event.currentTarget.value), issues: [] })}
-          >
-            {(projects ?? []).map(({ id, configPath }, at) => (
-              <option key={`${configPath} ${id}`} value={String(at)}>
-                {id}
-              </option>
-            ))}
-          </select>
-        </label>
-        {projects?.length === 0 && (
-          <p class="hint">
-            There is no project yet. Run <code>ao init</code> in a repository.
-          </p>
-        )}
+        <ProjectField projects={projects} wanted={wanted} change={change} />
         {project !== undefined && (
           <IssuePicker
             key={`${project.configPath} ${project.id}`}
@@ -83,17 +66,7 @@ export function SpawnDialog() {
             onChange={(issues) => change({ issues })}
           />
         )}
-        <label>
-          {wanted.issues.length === 0 ? "Task" : "Anything else the agent should know"}
-          <textarea
-            rows={4}
-            value={wanted.prompt}
-            onInput={(event) => change({ prompt: event.currentTarget.value })}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isEmpty) void submit();
-            }}
-          />
-        </label>
+        <TaskField wanted={wanted} change={change} submit={submit} />
         <Choices wanted={wanted} change={change} />
         {problem !== null && <Problem error={problem} />}
         <footer>
@@ -114,7 +87,53 @@ export function SpawnDialog() {
   );
 }
 
-function Choices({ wanted, change }: { wanted: Wanted; change(part: Partial<Wanted>): void }) {
+interface Fields {
+  wanted: Wanted;
+  change(part: Partial<Wanted>): void;
+}
+
+function ProjectField({ projects, wanted, change }: Fields & { projects: readonly Project[] | null }) {
+  return (
+    <>
+      <label>
+        Project
+        <select
+          value={String(wanted.project)}
+          onChange={(event) => change({ project: Number(event.currentTarget.value), issues: [] })}
+        >
+          {(projects ?? []).map(({ id, configPath }, at) => (
+            <option key={`${configPath} ${id}`} value={String(at)}>
+              {id}
+            </option>
+          ))}
+        </select>
+      </label>
+      {projects?.length === 0 && (
+        <p class="hint">
+          There is no project yet. Run <code>ao init</code> in a repository.
+        </p>
+      )}
+    </>
+  );
+}
+
+function TaskField({ wanted, change, submit }: Fields & { submit(): Promise<void> }) {
+  return (
+    <label>
+      {wanted.issues.length === 0 ? "Task" : "Anything else the agent should know"}
+      <textarea
+        rows={4}
+        value={wanted.prompt}
+        onInput={(event) => change({ prompt: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void submit();
+        }}
+      />
+    </label>
+  );
+}
+
+function Choices({ wanted, change }: Fields) {
   const fields = [
     { name: "agent", label: "Agent", usual: "the project's" },
     { name: "model", label: "Model", usual: "the agent's" },

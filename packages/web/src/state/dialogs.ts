@@ -18,6 +18,8 @@ export type Dialog =
       label: string;
       verb: string;
       isRequired: boolean;
+      /** What is in the field already. */
+      words?: string;
       act(words: string): Promise<void>;
     }
   | { kind: "handoff"; session: string; agent: string; projectId: string }

@@ -46,7 +46,7 @@ function ConfirmDialog({ wanted }: { wanted: Extract<Dialog, { kind: "confirm" }
 
 function WordsDialog({ wanted }: { wanted: Extract<Dialog, { kind: "words" }> }) {
   const [isBusy, setBusy] = useState(false);
-  const [words, setWords] = useState("");
+  const [words, setWords] = useState(wanted.words ?? "");
   const field = useRef<HTMLTextAreaElement>(null);
   const isMissing = wanted.isRequired && words.trim() === "";
   const submit = async () => {
