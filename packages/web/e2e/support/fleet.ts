@@ -18,7 +18,7 @@ const ISSUES: Record<string, string> = {
   "7-receipts.md": issue("Delete receipts after ten years", "fix", "The law says so."),
 };
 
-const CONFIG = `defaults: { runtime: process, agent: command }
+const CONFIG = `defaults: { runtime: tmux, agent: command }
 plugins: [{ path: ${JSON.stringify(ASKING)} }]
 projects:
   till:
