@@ -25,7 +25,7 @@ export const run: Run = async (input, context) => {
   if (input.flag("qr")) throw withoutTls();
   const [revoke, close] = [input.flag("revoke"), input.flag("close")];
   const { data, meta } = await context.ask("dashboard", { ...(revoke ? { revoke } : {}), ...(close ? { close } : {}) });
-  const { link, port, wanted, revoked } = data;
+  const { link, port, wanted, revoked, hasPage } = data;
   if (link === null) {
     const logins = `logged out ${revoked === 1 ? "1 browser" : `${revoked} browsers`}\n`;
     const place = port === null ? "the dashboard is closed\n" : `the dashboard stays open on port ${port}\n`;
@@ -33,6 +33,7 @@ export const run: Run = async (input, context) => {
     return 0;
   }
   if (port !== wanted) context.io.err(`ao: port ${wanted} is taken, so the dashboard is on ${port}\n`);
+  if (!hasPage) context.io.err("ao: the page is not part of this build, run `npm run build`\n");
   context.show(data, () => ({ verbatim: `${link}\n` }), meta);
   if (input.flag("open") && canOpen(context)) {
     const { openInBrowser } = await import("../output/browser.ts");

@@ -80,7 +80,7 @@ function judge({ files }: DoorDeps, request: IncomingMessage, isUpgrade: boolean
   const [path = "", query = ""] = seen.url.split("?", 2);
   const route = routeOf(path, (name) => files.find(name) !== null);
   const port = request.socket.localPort ?? 0;
-  const refusal = refusalOf(seen, { port, isPage: route?.kind === "page" });
+  const refusal = refusalOf(seen, { port, isPage: !isUpgrade && route?.kind === "page" });
   if (refusal !== null) return refusal;
   if (route === null) return { status: 404, text: "not found" };
   if (!route.methods.some((method) => method === seen.method)) return { status: 405, text: "method not allowed" };

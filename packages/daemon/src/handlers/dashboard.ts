@@ -13,6 +13,8 @@ export interface DashboardResult {
   wanted: number;
   /** Logins that `revoke` ended. */
   revoked: number;
+  /** Whether the page is part of this build. */
+  hasPage: boolean;
 }
 
 /** Opens the dashboard's port and makes a one-time link. `revoke` ends all logins, `close` closes the port unless a config wants it. */
@@ -26,11 +28,9 @@ export const request = defineRequest({
   const wanted = await portOf(app, call);
   const revoked = revoke === true ? app.door.revoke() : 0;
   if (close === true) await app.door.close();
+  const hasPage = app.door.hasPage();
   if (close === true || revoke === true) {
-    return { data: { link: null, port: app.door.state()?.port ?? null, wanted, revoked } };
-  }
-  if (!app.door.hasPage()) {
-    throw new AoError("UNAVAILABLE", "the dashboard is not part of this build", { hint: "Run `npm run build`." });
+    return { data: { link: null, port: app.door.state()?.port ?? null, wanted, revoked, hasPage } };
   }
   const state = await app.door.open(wanted).catch((error: unknown) => {
     throw new AoError("UNAVAILABLE", `the dashboard has no port: ${toAoError(error).message}`, {
@@ -38,7 +38,7 @@ export const request = defineRequest({
       cause: error,
     });
   });
-  return { data: { link: app.door.newLink(), port: state.port, wanted: state.wanted, revoked } };
+  return { data: { link: app.door.newLink(), port: state.port, wanted: state.wanted, revoked, hasPage } };
 });
 
 /** That of the caller's config, else of any. */
