@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run setup|build|test|test:long|demo|bench|pack`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
+// `npm run setup|build|test|test:long|test:web|screenshots|demo|bench|pack`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, filesBelow, hashOf, outputOf, readStamp, root, run, tools, withLock } from "./lib.mjs";
@@ -149,6 +149,15 @@ const COMMANDS = {
   "test:nodes": (args) => {
     prepare({ tmux: true });
     return run(process.execPath, [join(root, "scripts/test-nodes.mjs"), ...args]);
+  },
+  "test:web": (args) => {
+    prepare({ tmux: true });
+    return run("vitest", ["run", "--project", "web", ...args]);
+  },
+  screenshots(args) {
+    prepare({ tmux: true });
+    const program = [join(root, "scripts/run-ts.mjs"), "packages/web/e2e/support/screenshots.ts", ...args];
+    return run(process.execPath, program);
   },
   "test:agents": (args) => {
     prepare({ tmux: true });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { freePort } from "@agent-orchestrator/testkit/free-port";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox } from "../../../../e2e/support/sandbox.ts";
 
@@ -18,7 +19,8 @@ const ISSUES: Record<string, string> = {
   "7-receipts.md": issue("Delete receipts after ten years", "fix", "The law says so."),
 };
 
-const CONFIG = `defaults: { runtime: tmux, agent: command }
+const configOn = (port: number): string => `port: ${port}
+defaults: { runtime: process, agent: command }
 plugins: [{ path: ${JSON.stringify(ASKING)} }]
 projects:
   till:
@@ -46,7 +48,7 @@ export async function openFleet(): Promise<Sandbox> {
     issues: 0,
     files: { ...files, "test.sh": TEST, "src/price.ts": SOURCE, "README.md": "# till\n\nA small till.\n" },
   });
-  box.repo.write("agent-orchestrator.yaml", CONFIG);
+  box.repo.write("agent-orchestrator.yaml", configOn(await freePort()));
   await box.start();
   await box.trust();
   return box;

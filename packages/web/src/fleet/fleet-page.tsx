@@ -1,7 +1,7 @@
 import "../styles/fleet.css";
 import "../styles/about.css";
 import { costText } from "@agent-orchestrator/core/model/text";
-import type { LoggedEvent, StatusMeta } from "@agent-orchestrator/core/protocol/results";
+import type { CostView, LoggedEvent, StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ask } from "../connect/daemon.ts";
 import { useAsk } from "../session/use-session.ts";
@@ -21,12 +21,12 @@ const EVENTS = 5_000;
 /** What the whole fleet uses, how fast it is, and what happened. */
 export function FleetPage() {
   const meta = board.value?.meta ?? null;
-  const [events, setEvents] = useState<readonly LoggedEvent[]>([]);
-  useEffect(() => followEvents({ limit: EVENTS }, (fresh) => setEvents((known) => merged(known, fresh))), []);
+  const [events, setEvents] = useState<readonly LoggedEvent[] | null>(null);
+  useEffect(() => followEvents({ limit: EVENTS }, (fresh) => setEvents((known) => merged(known ?? [], fresh))), []);
   return (
     <main id="main" class="page fleet">
       <h1 class="visually-hidden">Fleet</h1>
-      {meta === null ? <Loading what="the fleet" /> : <Tiles meta={meta} events={events} />}
+      {meta === null ? <Loading what="the fleet" /> : <Tiles meta={meta} events={events ?? []} />}
       <div class="fleet-grid">
         <section class="panel">
           <h2>Spending per day</h2>
@@ -40,7 +40,7 @@ export function FleetPage() {
       </div>
       <section class="panel">
         <h2>Events</h2>
-        <EventLog events={events} />
+        {events === null ? <Loading what="the events" /> : <EventLog events={events} />}
       </section>
     </main>
   );
@@ -85,15 +85,18 @@ const byProject = ({ cost }: StatusMeta): Amount[] =>
     }))
     .sort((a, b) => b.usd - a.usd || b.tokens - a.tokens);
 
+/** One after another: each reads the log. */
+async function spentSince(days: readonly { day: string; since: string }[]) {
+  const told: { day: string; cost: CostView }[] = [];
+  for (const { day, since } of days) told.push({ day, cost: (await ask("digest", { since })).cost });
+  return told;
+}
+
 function Days() {
   const [days, setDays] = useState<readonly Amount[] | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useEffect(() => {
-    const wanted = lastDays(nowMs(), DAYS);
-    Promise.all(wanted.map(async ({ day, since }) => ({ day, cost: (await ask("digest", { since })).cost }))).then(
-      (told) => setDays(perDay(told)),
-      setError,
-    );
+    spentSince(lastDays(nowMs(), DAYS)).then((told) => setDays(perDay(told)), setError);
   }, []);
   if (error !== null) return <Problem error={error} />;
   return days === null ? <Loading what="the spending" /> : <DayBars days={days} />;

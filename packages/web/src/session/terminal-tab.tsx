@@ -21,23 +21,25 @@ export function TerminalTab({ view }: { view: SessionView }) {
   const opened = useRef<OpenTerminal | null>(null);
   const [isWriting, setWriting] = useState(false);
   const [problem, setProblem] = useState<Error | null>(null);
+  const [isOver, setOver] = useState(false);
   const launch = view.pid ?? "none";
   useEffect(() => {
-    let isOver = false;
+    let isGone = false;
     setProblem(null);
+    setOver(false);
     void (async () => {
       try {
         const { openTerminal } = await import("./terminal.ts");
         const { current } = place;
-        if (isOver || current === null) return;
+        if (isGone || current === null) return;
         const wanted = { place: current, session: view.id, isWriting, isDark: isDark.value };
-        opened.current = openTerminal(wanted, (error) => setProblem(error));
+        opened.current = openTerminal(wanted, { onProblem: setProblem, onEnd: () => setOver(true) });
       } catch (error) {
         setProblem(error as Error);
       }
     })();
     return () => {
-      isOver = true;
+      isGone = true;
       opened.current?.close();
       opened.current = null;
     };
@@ -46,9 +48,11 @@ export function TerminalTab({ view }: { view: SessionView }) {
   return (
     <div class={`terminal${isWriting ? " writing" : ""}`}>
       <div class="terminal-bar">
-        <span class="hint">{isWriting ? "You are typing into the agent's terminal." : "Read-only"}</span>
+        <span class="hint" role="status">
+          {isOver ? "Its program has ended." : isWriting ? "You are typing into its terminal." : "Read-only"}
+        </span>
         <span class="grow" />
-        <button type="button" onClick={() => setWriting(!isWriting)}>
+        <button type="button" disabled={isOver} onClick={() => setWriting(!isWriting)}>
           {isWriting ? "Stop typing" : "Type into it"}
         </button>
       </div>

@@ -1,14 +1,23 @@
 import "@xterm/xterm/css/xterm.css";
+import type { ErrorCode } from "@agent-orchestrator/core/model/errors";
 import { FitAddon } from "@xterm/addon-fit";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import { socketUrl, ticket } from "../connect/api.ts";
+import { Refused } from "../connect/daemon.ts";
 import { sleep } from "../world.ts";
 
 export interface OpenTerminal {
   type(text: string): void;
   setDark(isDark: boolean): void;
   close(): void;
+}
+
+export interface TerminalHooks {
+  /** Null: it is well again. */
+  onProblem(error: Error | null): void;
+  /** The program has ended. */
+  onEnd(): void;
 }
 
 interface Wanted {
@@ -56,46 +65,43 @@ const DARK: ITheme = {
 const ACK_BYTES = 64 * 1024;
 const RETRY_MS = 1_000;
 
+const FONT = { usual: 13, least: 6 };
+
 /** Opens the terminal of a session in an element. It connects again after a lost connection. */
-export function openTerminal(wanted: Wanted, onProblem: (error: Error | null) => void): OpenTerminal {
+export function openTerminal(wanted: Wanted, hooks: TerminalHooks): OpenTerminal {
   const { place, session, isWriting } = wanted;
-  const terminal = new Terminal({
-    ...{ fontSize: 13, fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono") },
-    ...{ scrollback: 10_000, disableStdin: !isWriting, cursorInactiveStyle: isWriting ? "outline" : "none" },
-    screenReaderMode: false,
-    theme: wanted.isDark ? DARK : LIGHT,
-    linkHandler: { activate: (_event, uri) => openLink(uri) },
-  });
+  const terminal = createTerminal(wanted);
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  terminal.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));
   terminal.open(place);
-  fit.fit();
-  let isOver = false;
+  const over = new AbortController();
   let socket: WebSocket | null = null;
   const tell = (message: object) => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
-  const resize = () => {
-    fit.fit();
-    tell({ type: "resize", cols: terminal.cols, rows: terminal.rows });
+  /** Who types gives the terminal its size. Who only looks sees all of it, as small as need be. */
+  const adapt = () => {
+    if (isWriting) {
+      fit.fit();
+      tell({ type: "resize", cols: terminal.cols, rows: terminal.rows });
+    } else shrink(terminal, fit);
   };
-  const observer = new ResizeObserver(resize);
+  const observer = new ResizeObserver(adapt);
   observer.observe(place);
   terminal.onData((data) => {
     if (isWriting) tell({ type: "input", data });
   });
   const run = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       try {
         socket = await connect(session, isWriting);
-        onProblem(null);
-        resize();
-        await drain(socket, { terminal, tell, onProblem });
+        hooks.onProblem(null);
+        adapt();
+        if (await drain(socket, { terminal, tell, adapt, hooks })) return;
       } catch (error) {
-        if (!isOver) onProblem(error as Error);
+        if (!over.signal.aborted) hooks.onProblem(error as Error);
       }
-      if (!isOver) await sleep(RETRY_MS);
+      if (!over.signal.aborted) await sleep(RETRY_MS);
     }
   };
   void run();
@@ -109,12 +115,36 @@ export function openTerminal(wanted: Wanted, onProblem: (error: Error | null) =>
       terminal.options.theme = isDark ? DARK : LIGHT;
     },
     close() {
-      isOver = true;
+      over.abort();
       observer.disconnect();
       socket?.close();
       terminal.dispose();
     },
   };
+}
+
+function createTerminal({ isWriting, isDark }: Wanted): Terminal {
+  const terminal = new Terminal({
+    fontSize: FONT.usual,
+    fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),
+    scrollback: 10_000,
+    disableStdin: !isWriting,
+    cursorInactiveStyle: isWriting ? "outline" : "none",
+    theme: isDark ? DARK : LIGHT,
+    linkHandler: { activate: (_event, uri) => openLink(uri) },
+  });
+  terminal.loadAddon(new WebLinksAddon((_event, uri) => openLink(uri)));
+  return terminal;
+}
+
+/** Makes the letters as small as it takes to see all columns. */
+function shrink(terminal: Terminal, fit: FitAddon): void {
+  const room = fit.proposeDimensions();
+  const { fontSize = FONT.usual } = terminal.options;
+  if (room === undefined || !(room.cols > 0)) return;
+  const fitting = Math.floor(((fontSize * room.cols) / terminal.cols) * 2) / 2;
+  const next = Math.min(FONT.usual, Math.max(FONT.least, fitting));
+  if (next !== fontSize) terminal.options.fontSize = next;
 }
 
 /** A link in a terminal is a stranger's. Only web pages are opened, and they learn nothing of this one. */
@@ -136,23 +166,36 @@ async function connect(session: string, isWriting: boolean): Promise<WebSocket> 
 interface Drawing {
   terminal: Terminal;
   tell(message: object): void;
-  onProblem(error: Error): void;
+  adapt(): void;
+  hooks: TerminalHooks;
 }
 
-/** Draws what comes, until the connection ends. The first output is the whole screen. */
-function drain(socket: WebSocket, { terminal, tell, onProblem }: Drawing): Promise<void> {
+/** What the daemon says besides the terminal's own bytes. */
+type Said =
+  /** The next output draws the whole screen, which has this size. */
+  | { type: "screen"; cols: number; rows: number }
+  | { type: "end" }
+  | { type: "error"; code: ErrorCode; message: string; hint?: string };
+
+/** Draws what comes, until the connection ends. Resolves with whether there is no more to come. */
+function drain(socket: WebSocket, { terminal, tell, adapt, hooks }: Drawing): Promise<boolean> {
   let unconfirmed = 0;
-  let isFirst = true;
+  let isLast = false;
+  const hear = (said: Said) => {
+    if (said.type === "screen") {
+      terminal.reset();
+      terminal.resize(said.cols, said.rows);
+      adapt();
+      return;
+    }
+    isLast = true;
+    if (said.type === "end") hooks.onEnd();
+    else hooks.onProblem(new Refused(said));
+  };
   return new Promise((resolve) => {
-    socket.addEventListener("close", () => resolve());
+    socket.addEventListener("close", () => resolve(isLast));
     socket.addEventListener("message", ({ data }) => {
-      if (typeof data === "string") {
-        const told = JSON.parse(data) as { type?: string; message?: string };
-        if (told.type === "error") onProblem(new Error(told.message ?? "the terminal was refused"));
-        return;
-      }
-      if (isFirst) terminal.reset();
-      isFirst = false;
+      if (typeof data === "string") return hear(JSON.parse(data) as Said);
       const bytes = new Uint8Array(data as ArrayBuffer);
       terminal.write(bytes, () => {
         unconfirmed += bytes.length;

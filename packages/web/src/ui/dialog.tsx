@@ -2,6 +2,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 
+/** What has the focus first: a field, or else what the dialog is for. What cannot be undone is not a key away. */
+const FIRST = "textarea, input, select, button.main, footer button";
+
 /** The browser's own dialog: it keeps the focus, and Esc closes it. */
 export function DialogFrame(props: { title: string; onClose(): void; children: ComponentChildren; isWide?: boolean }) {
   const { title, onClose, children, isWide = false } = props;
@@ -10,6 +13,7 @@ export function DialogFrame(props: { title: string; onClose(): void; children: C
     const { current } = element;
     const before = document.activeElement;
     current?.showModal();
+    current?.querySelector<HTMLElement>(FIRST)?.focus();
     const leave = (event: Event) => {
       if (event.target === current) onClose();
     };
