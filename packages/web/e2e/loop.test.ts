@@ -69,7 +69,10 @@ describe.skipIf(CHROMIUM === null)("the loop, from the page", () => {
   it("shows the changes, and a comment on a line becomes a review", async () => {
     const { page } = at;
     await page.goto(`${at.origin}/s/till-1#changes`);
-    await page.getByRole("button", { name: /round\.ts/ }).first().waitFor({ timeout: 30_000 });
+    await page
+      .getByRole("button", { name: /round\.ts/ })
+      .first()
+      .waitFor({ timeout: 30_000 });
     await page.getByRole("button", { name: "Comment on line 3" }).last().click();
     await page.getByRole("dialog").getByLabel("Comment").fill("Why trunc?");
     await page.getByRole("button", { name: "Add the comment" }).click();
@@ -87,9 +90,9 @@ describe.skipIf(CHROMIUM === null)("the loop, from the page", () => {
     await card("till-1").getByRole("button", { name: "Approve" }).click();
     await card("till-1").getByRole("button", { name: "Merge" }).click({ timeout: 60_000 });
     await page.getByRole("dialog").getByRole("button", { name: "Merge" }).click();
-    await expect.poll(async () => (await box.get("show", { session: "till-1" })).status, { timeout: 60_000 }).toBe(
-      "merged",
-    );
+    await expect
+      .poll(async () => (await box.get("show", { session: "till-1" })).status, { timeout: 60_000 })
+      .toBe("merged");
     await card("till-1").waitFor({ state: "detached", timeout: 20_000 });
   });
 
@@ -121,9 +124,9 @@ describe.skipIf(CHROMIUM === null)("the loop, from the page", () => {
     await page.getByText("Actions").click();
     await page.getByRole("button", { name: "End it", exact: true }).click();
     await page.getByRole("dialog", { name: "End till-2?" }).getByRole("button", { name: "End it" }).click();
-    await expect.poll(async () => (await box.get("show", { session: "till-2" })).status, { timeout: 30_000 }).toBe(
-      "killed",
-    );
+    await expect
+      .poll(async () => (await box.get("show", { session: "till-2" })).status, { timeout: 30_000 })
+      .toBe("killed");
     await page.getByText("Actions").click();
     await page.getByRole("button", { name: "Restore" }).last().click();
     await expect

@@ -5,8 +5,7 @@ import type { Sandbox } from "../../../../e2e/support/sandbox.ts";
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Null: there is none here, so the tests with it are skipped. */
-export const CHROMIUM: string | null =
-  process.env.AO_CHROMIUM ?? PLACES.find((path) => existsSync(path)) ?? null;
+export const CHROMIUM: string | null = process.env.AO_CHROMIUM ?? PLACES.find((path) => existsSync(path)) ?? null;
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({

@@ -40,13 +40,13 @@ echo "# all passed"
 
 const SOURCE = "export const price = (cents: number): string => `€${(cents / 100).toFixed(2)}`;\n";
 
-/** A small shop's repository with the real daemon and sessions of every kind. */
-export async function openFleet(): Promise<Sandbox> {
+/** A small shop's repository with the real daemon. */
+export async function openFleet(more: Record<string, string> = {}): Promise<Sandbox> {
   const files = Object.fromEntries(Object.entries(ISSUES).map(([name, text]) => [`.ao/issues/${name}`, text]));
   const box = new Sandbox({
     folder: "till",
     issues: 0,
-    files: { ...files, "test.sh": TEST, "src/price.ts": SOURCE, "README.md": "# till\n\nA small till.\n" },
+    files: { ...files, "test.sh": TEST, "src/price.ts": SOURCE, "README.md": "# till\n\nA small till.\n", ...more },
   });
   box.repo.write("agent-orchestrator.yaml", configOn(await freePort()));
   await box.start();

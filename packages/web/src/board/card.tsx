@@ -1,7 +1,7 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import { memo } from "preact/compat";
-import { pathOfSession } from "../router.ts";
+import { pathOfSession } from "../routes.ts";
 import { answer } from "../session/actions.ts";
 import { now } from "../state/clock.ts";
 import { openDialog } from "../state/dialogs.ts";

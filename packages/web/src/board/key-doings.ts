@@ -1,6 +1,7 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { signal } from "@preact/signals";
-import { go, pathOfSession } from "../router.ts";
+import { go } from "../router.ts";
+import { pathOfSession } from "../routes.ts";
 import { answer, DOINGS } from "../session/actions.ts";
 import { dialog, openDialog } from "../state/dialogs.ts";
 import { complain } from "../state/toasts.ts";

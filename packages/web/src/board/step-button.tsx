@@ -1,6 +1,7 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { oneLine } from "@agent-orchestrator/core/model/text";
-import { go, pathOfSession } from "../router.ts";
+import { go } from "../router.ts";
+import { pathOfSession } from "../routes.ts";
 import { DOINGS } from "../session/actions.ts";
 import type { Step } from "./steps.ts";
 

@@ -1,7 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { LoggedEvent } from "@agent-orchestrator/core/protocol/results";
 import { useMemo, useState } from "preact/hooks";
-import { pathOfSession } from "../router.ts";
+import { pathOfSession } from "../routes.ts";
 import { Empty } from "../ui/states.tsx";
 import { place, Windowed } from "../ui/windowed.tsx";
 import { localTime } from "../words/age.ts";

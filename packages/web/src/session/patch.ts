@@ -51,6 +51,10 @@ function parse(text: string): PatchFile[] {
         continue;
       }
     }
+    if (line.startsWith("\\ ") && file !== null && file.lines.length > 0) {
+      file.lines.push({ kind: "note", text: line.slice(2), before: null, after: null });
+      continue;
+    }
     if (line.startsWith("diff --git ")) {
       file = newFile(line);
       files.push(file);
@@ -86,12 +90,6 @@ function hunkLine(line: string, { before, after }: Numbers): { line: PatchLine; 
         line: { kind: "del", text, before, after: null },
         at: { before: before + 1, after },
         took: { before: 1, after: 0 },
-      };
-    case "\\":
-      return {
-        line: { kind: "note", text: text.trim(), before: null, after: null },
-        at: { before, after },
-        took: { before: 0, after: 0 },
       };
     case " ":
     case undefined:

@@ -1,7 +1,7 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import { useState } from "preact/hooks";
-import { pathOfSession } from "../router.ts";
+import { pathOfSession } from "../routes.ts";
 import { answer } from "./actions.ts";
 
 /** The open question, whole, with its choices as buttons. */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { act, ask, Refused } from "../connect/daemon.ts";
-import { go, pathOfSession } from "../router.ts";
+import { go } from "../router.ts";
+import { pathOfSession } from "../routes.ts";
 import { closeDialog } from "../state/dialogs.ts";
 import { notify } from "../state/toasts.ts";
 import { DialogFrame } from "../ui/dialog.tsx";
