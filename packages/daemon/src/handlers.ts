@@ -46,6 +46,7 @@ import { request as snoozeRequest } from "./handlers/snooze.ts";
 import { request as spawnRequest } from "./handlers/spawn.ts";
 import { request as statusRequest } from "./handlers/status.ts";
 import { request as stopRequest } from "./handlers/stop.ts";
+import { request as transcriptRequest } from "./handlers/transcript.ts";
 import { request as trustRequest } from "./handlers/trust.ts";
 import { request as uninstallRequest } from "./handlers/uninstall.ts";
 import { request as waitRequest } from "./handlers/wait.ts";
@@ -99,6 +100,7 @@ export const handlers = {
   spawn: spawnRequest,
   status: statusRequest,
   stop: stopRequest,
+  transcript: transcriptRequest,
   trust: trustRequest,
   uninstall: uninstallRequest,
   wait: waitRequest,

@@ -83,28 +83,34 @@ describe.skipIf(CHROMIUM === null)("the loop, from the page", () => {
       .toMatch(/(note: .*){2}/s);
   });
 
+  it("refuses in the words of the command line", async () => {
+    const { page } = at;
+    const refused = await box.ao("merge", "till-1", "--yes");
+    expect(refused.status).toBe(73);
+    const [, words = "nothing"] = /^ao: (.*)$/m.exec(refused.stderr) ?? [];
+    await page.goto(`${at.origin}/s/till-1`);
+    await page.locator(".pr-card").getByRole("button", { name: "Merge" }).first().click();
+    await page.getByRole("dialog").getByRole("button", { name: "Merge" }).click();
+    await page.locator(".toast.bad").getByText(words).waitFor();
+    await page.goto(`${at.origin}/s/till-99`);
+    await page.getByRole("alert").getByText("no session till-99").waitFor();
+  });
+
   it("approves, asks once, and merges", async () => {
     const { page } = at;
-    await box.get("wait", { session: "till-1", until: ["review_pending"], timeoutMs: 60_000 });
+    await expect
+      .poll(async () => (await box.get("show", { session: "till-1" })).pr?.ci, { timeout: 60_000 })
+      .toBe("passing");
+    await page.goto(`${at.origin}/s/till-1`);
+    await page.locator(".session-side .pr-card").getByRole("button", { name: "Approve" }).click();
+    await page.locator(".pr-card").getByText("approved", { exact: true }).first().waitFor({ timeout: 30_000 });
     await page.goto(`${at.origin}/`);
-    await card("till-1").getByRole("button", { name: "Approve" }).click();
     await card("till-1").getByRole("button", { name: "Merge" }).click({ timeout: 60_000 });
     await page.getByRole("dialog").getByRole("button", { name: "Merge" }).click();
     await expect
       .poll(async () => (await box.get("show", { session: "till-1" })).status, { timeout: 60_000 })
       .toBe("merged");
     await card("till-1").waitFor({ state: "detached", timeout: 20_000 });
-  });
-
-  it("says why it refuses in the words of the command line", async () => {
-    const { page } = at;
-    await page.goto(`${at.origin}/s/till-1`);
-    await page.getByText("Actions").click();
-    await page.getByRole("button", { name: "Remove its checkout" }).waitFor();
-    const refused = await box.ao("merge", "till-1", "--yes");
-    expect(refused.status).toBe(0); // merged already
-    await page.goto(`${at.origin}/s/till-99`);
-    await page.getByRole("alert").getByText("no session till-99").waitFor();
   });
 
   it("answers a question with a key", async () => {

@@ -1,11 +1,13 @@
 import { lazy, Suspense } from "preact/compat";
+import { useState } from "preact/hooks";
 import { BoardPage } from "./board/board-page.tsx";
 import { connection } from "./connect/daemon.ts";
 import { hasCode, LoginPage } from "./login-page.tsx";
 import { route } from "./router.ts";
-import { sessions } from "./state/board.ts";
+import { followBoard, sessions } from "./state/board.ts";
 import { now } from "./state/clock.ts";
 import { openDialog } from "./state/dialogs.ts";
+import { mayAskToRing } from "./state/rings.ts";
 import { isDark, toggleTheme } from "./state/theme.ts";
 import { Dialogs } from "./ui/dialogs.tsx";
 import { Icon } from "./ui/icon.tsx";
@@ -81,6 +83,7 @@ function Header() {
       </nav>
       <span class="grow" />
       <Connection />
+      <Bell />
       <button type="button" class="quiet square" aria-label="Keys" onClick={() => openDialog({ kind: "keys" })}>
         <Icon name="keys" />
       </button>
@@ -97,6 +100,22 @@ function Header() {
         <span>New session</span>
       </button>
     </header>
+  );
+}
+
+/** Urgent ones ring in the browser, if it is allowed. */
+function Bell() {
+  const [mayAsk, setMayAsk] = useState(mayAskToRing());
+  if (!mayAsk) return null;
+  const allow = async () => {
+    await Notification.requestPermission();
+    setMayAsk(mayAskToRing());
+    followBoard();
+  };
+  return (
+    <button type="button" class="quiet square" aria-label="Allow notifications" onClick={() => void allow()}>
+      <Icon name="bell" />
+    </button>
   );
 }
 

@@ -49,4 +49,5 @@ export const WITHOUT_ENV = {
   show: true,
   snooze: true,
   status: true,
+  transcript: true,
 } as const satisfies Partial<Record<RequestName, true>>;

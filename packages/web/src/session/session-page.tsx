@@ -16,6 +16,7 @@ import { About } from "./about.tsx";
 import { ActionMenu } from "./action-menu.tsx";
 import { Changes } from "./changes.tsx";
 import { Checks } from "./checks.tsx";
+import { Conversation } from "./conversation.tsx";
 import { Messages } from "./messages.tsx";
 import { Question } from "./question.tsx";
 import { TerminalTab } from "./terminal-tab.tsx";
@@ -27,6 +28,7 @@ const TABS: readonly { tab: Tab; title: string }[] = [
   { tab: "changes", title: "Changes" },
   { tab: "checks", title: "Checks" },
   { tab: "messages", title: "Messages" },
+  { tab: "conversation", title: "Conversation" },
   { tab: "timeline", title: "Timeline" },
   { tab: "about", title: "About" },
 ];
@@ -100,6 +102,8 @@ function Part({ view, tab }: { view: SessionView; tab: Tab }) {
       return <Checks view={view} />;
     case "messages":
       return <Messages view={view} />;
+    case "conversation":
+      return <Conversation view={view} />;
     case "timeline":
       return <Timeline view={view} />;
     case "about":
