@@ -7,6 +7,8 @@ import { defineConfig } from "vitest/config";
 const retry = process.env.CI !== undefined && process.env.AO_TEST_TIER !== "nightly" ? 1 : 0;
 /** Beside the test it belongs to. Run by `npm run test:long`, because `npm test` has to stay under eight minutes. */
 const LONG = "**/*.long.test.ts";
+/** A long test whose figures other work on the machine would spoil. Runs after the others, by itself. */
+const ALONE = "**/*.alone.long.test.ts";
 /** What a reduced run leaves out. The command line's `--exclude` does not reach the projects. */
 const leftOut = (process.env.AO_TEST_LEAVE_OUT ?? "").split(" ").filter(Boolean);
 const shared = { resolve: { conditions: ["source"] }, ssr: { resolve: { conditions: ["source"] } } };
@@ -58,9 +60,23 @@ export default defineConfig({
         test: {
           name: "long",
           include: [LONG],
+          exclude: [ALONE, "**/node_modules/**"],
+          globalSetup: ["e2e/support/build-once.ts"],
+          retry,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "alone",
+          include: [ALONE],
           exclude: ["**/node_modules/**"],
           globalSetup: ["e2e/support/build-once.ts"],
           retry,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

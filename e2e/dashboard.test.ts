@@ -1,11 +1,12 @@
-import { createServer } from "node:http";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { createServer, get } from "node:http";
 import { join } from "node:path";
 import { DoorClient, openTerminal } from "@agent-orchestrator/testkit/door-client";
 import { freePort } from "@agent-orchestrator/testkit/free-port";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
 import type { Requests } from "../packages/daemon/src/requests.ts";
+import { runProgram } from "./support/ao.ts";
 import { Sandbox, type SandboxOptions } from "./support/sandbox.ts";
 
 let box: Sandbox;
@@ -165,8 +166,58 @@ it("an agent gets no link, and finds no token in its environment or its files", 
   const found = await box.asAgent("app-1", "env; cat /proc/[0-9]*/cmdline; echo looked");
   expect(found.stdout).toContain("looked");
   expect(found.stdout).not.toContain(client.token);
-  const files = readdirSync(box.dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const holding = files.filter(({ parentPath, name }) => readFileSync(join(parentPath, name)).includes(client.token));
-  expect(files.length).toBeGreaterThan(20);
-  expect(holding.map(({ name }) => name)).toEqual([]);
+  const searched = await runProgram("grep", ["-rlsF", client.token, box.dir], { env: box.env });
+  expect(searched.stdout).toBe("");
+  // The search finds what is there.
+  const usual = readFileSync(join(box.home, "daemon/token"), "utf8").trim();
+  expect((await runProgram("grep", ["-rlsF", usual, box.dir], { env: box.env })).stdout).toContain("daemon/token");
 });
+
+it("stands what a hostile viewer sends, and no key of it arrives", async () => {
+  await sandbox({ agentConfig: '{ command: [sh, -c, "while read x; do echo got-$x; done"] }' });
+  await box.json("spawn", "app", "1");
+  const client = await enter();
+  const watcher = await openTerminal(client, "app-1");
+  await waitFor(() => watcher.messages.length > 0);
+  const hostile: [string, string | Buffer, number][] = [
+    ["a message that is too long", JSON.stringify({ type: "input", data: "x".repeat(70_000) }), 1009],
+    ["a size of a billion", JSON.stringify({ type: "resize", cols: 1e9, rows: 1e9 }), 1007],
+    ["half a size", JSON.stringify({ type: "resize", cols: 1.5, rows: -1 }), 1007],
+    ["bytes", Buffer.from("got\r"), 1007],
+    ["a prototype", '{"__proto__":{"type":"input","data":"x"}}', 1007],
+    ["what is not JSON", "{", 1007],
+    ["an unknown kind", JSON.stringify({ type: "kill" }), 1007],
+    ["a confirmation of more than there is", JSON.stringify({ type: "ack", bytes: 1e308 }), 1007],
+  ];
+  for (const [what, message, code] of hostile) {
+    const viewer = await openTerminal(client, "app-1", { write: true });
+    viewer.socket.send(message);
+    expect(await viewer.closed, what).toBe(code);
+  }
+  const many = await openTerminal(client, "app-1", { write: true });
+  for (let cols = 60; cols < 10_060; cols += 1)
+    many.socket.send(JSON.stringify({ type: "resize", cols: 60 + (cols % 100), rows: 30 }));
+  many.type("still-there\r");
+  await waitFor(() => watcher.text().includes("got-still-there"), { timeoutMs: 30_000 });
+  const address = await client.address("/api/terminal?session=app-1&write=1");
+  const [first, second] = await Promise.all([1, 2].map(() => upgraded(address)));
+  expect([first, second].sort()).toEqual([101, 401]);
+  expect(watcher.text()).not.toMatch(/got-(?!still-there)/);
+});
+
+/** The HTTP status of a WebSocket's opening. */
+const upgraded = (address: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const request = get(address.replace("ws:", "http:"), {
+      headers: {
+        ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      },
+    });
+    request.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      resolve(101);
+    });
+    request.on("response", ({ statusCode }) => resolve(statusCode ?? 0));
+    request.on("error", reject);
+  });

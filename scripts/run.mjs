@@ -144,7 +144,7 @@ const COMMANDS = {
   test,
   "test:long": (args) => {
     prepare({ tmux: true });
-    return run("vitest", ["run", "--project", "long", ...longTests(args)]);
+    return run("vitest", ["run", "--project", "long", "--project", "alone", ...longTests(args)]);
   },
   "test:nodes": (args) => {
     prepare({ tmux: true });

@@ -118,11 +118,13 @@ function makeEnding(): Ending {
   return ending;
 }
 
+interface Assembly extends Options {
+  socketDir: string;
+  ending: Ending;
+}
+
 /** Creates engine, observers, plugins and configs, which know each other only through these few functions. */
-async function assemble(
-  store: Store,
-  options: Options & { socketDir: string; ending: Ending },
-): Promise<App & { door: StartedDoor }> {
+async function assemble(store: Store, options: Assembly): Promise<App & { door: StartedDoor }> {
   const clock = systemClock;
   const { home, env, socketDir, ending } = options;
   const redact = (text: string) => configs.redact(text);

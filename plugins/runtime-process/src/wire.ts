@@ -7,7 +7,19 @@ import type { Duplex } from "node:stream";
  */
 export interface Request {
   id: number;
-  op: "send" | "type" | "piece" | "type-end" | "cancel" | "keys" | "ring" | "watch" | "attach" | "look" | "input" | "resize";
+  op:
+    | "send"
+    | "type"
+    | "piece"
+    | "type-end"
+    | "cancel"
+    | "keys"
+    | "ring"
+    | "watch"
+    | "attach"
+    | "look"
+    | "input"
+    | "resize";
   [member: string]: unknown;
 }
 

@@ -32,8 +32,9 @@ export const run: Run = async (input, context) => {
     context.show(data, () => `${revoke ? logins : ""}${close ? place : ""}`, meta);
     return 0;
   }
-  if (port !== wanted) context.io.err(`ao: port ${wanted} is taken, so the dashboard is on ${port}\n`);
-  if (!hasPage) context.io.err("ao: the page is not part of this build, run `npm run build`\n");
+  const say = (line: string) => (context.isJson ? undefined : context.io.err(`ao: ${line}\n`));
+  if (port !== wanted) say(`port ${wanted} is taken, so the dashboard is on ${port}`);
+  if (!hasPage) say("the page is not part of this build, run `npm run build`");
   context.show(data, () => ({ verbatim: `${link}\n` }), meta);
   if (input.flag("open") && canOpen(context)) {
     const { openInBrowser } = await import("../output/browser.ts");

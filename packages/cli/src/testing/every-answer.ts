@@ -150,6 +150,22 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
       { target: "app-1", isPaused: false, isReleased: true },
     ],
   ],
+  [
+    ["dashboard"],
+    "dashboard",
+    [
+      { link: "http://127.0.0.1:3000/#code=x", port: 3000, wanted: 3000, revoked: 0, hasPage: true },
+      { link: "http://127.0.0.1:3001/#code=x", port: 3001, wanted: 3000, revoked: 0, hasPage: false },
+    ],
+  ],
+  [
+    ["dashboard", "--revoke", "--close"],
+    "dashboard",
+    [
+      { link: null, port: null, wanted: 3000, revoked: 1, hasPage: true },
+      { link: null, port: 3000, wanted: 3000, revoked: 0, hasPage: true },
+    ],
+  ],
   [["open", "all"], "open", [{ opened: [] }, { opened: [HOSTILE] }]],
   [["kill", "app-1"], "kill", [VIEWS]],
   [["rm", "app-1"], "kill", [VIEWS]],

@@ -24,7 +24,9 @@ const ORACLE: Record<string, { at: string; does: "page" | "file" | "post" | "get
 /** Null: none. `P` stands for the port. */
 const HOSTS: (string[] | null)[] = [
   ...["127.0.0.1:P", "localhost:P", "[::1]:P", "LocalHost:P"].map((host) => [host]),
-  ...["127.0.0.1", "localhost:1", "evil.example:P", "localhost.evil.example:P", "0.0.0.0:P", "127.1:P"].map((host) => [host]),
+  ...["127.0.0.1", "localhost:1", "evil.example:P", "localhost.evil.example:P", "0.0.0.0:P", "127.1:P"].map((host) => [
+    host,
+  ]),
   ...["[::ffff:127.0.0.1]:P", "127.0.0.1:P@evil.example", "", "127.0.0.1:P, evil.example"].map((host) => [host]),
   ["127.0.0.1:P", "127.0.0.1:P"],
   null,
@@ -33,8 +35,12 @@ const GOOD_HOSTS = ["127.0.0.1:P", "localhost:P", "[::1]:P", "LocalHost:P"];
 /** `own`: that of the page at this host. */
 const ORIGINS: (string[] | null)[] = [
   null,
-  ...["own", "null", "", "http://evil.example", "http://evil.example:P", "https://127.0.0.1:P"].map((origin) => [origin]),
-  ...["http://127.0.0.1:1", "http://localhost.evil.example:P", "http://127.0.0.1:P/", "file://"].map((origin) => [origin]),
+  ...["own", "null", "", "http://evil.example", "http://evil.example:P", "https://127.0.0.1:P"].map((origin) => [
+    origin,
+  ]),
+  ...["http://127.0.0.1:1", "http://localhost.evil.example:P", "http://127.0.0.1:P/", "file://"].map((origin) => [
+    origin,
+  ]),
   ["own", "own"],
 ];
 const SITES = [null, "same-origin", "same-site", "cross-site", "none", "navigation"] as const;
@@ -161,7 +167,9 @@ test("every route has a row here", () => {
 /** A prime, so that all values of each column occur. */
 const STEP = process.env.AO_TEST_TIER === "nightly" ? 1 : 211;
 
-test("every route answers every asker as it should, and nothing else", { timeout: STEP === 1 ? 1_800_000 : 120_000 }, async () => {
+test("every route answers every asker as it should, and nothing else", {
+  timeout: STEP === 1 ? 1_800_000 : 120_000,
+}, async () => {
   const client = new RawClient(bench.port);
   const wrong: string[] = [];
   let asked = 0;
@@ -208,7 +216,11 @@ test("without a login there is only the page", async () => {
   const client = new RawClient(bench.port);
   const page = await client.ask(["GET /s/app-1 HTTP/1.1", `Host: 127.0.0.1:${bench.port}`]);
   const health = await client.ask(["GET /api/health HTTP/1.1", `Host: 127.0.0.1:${bench.port}`]);
-  const packed = await client.ask([`GET ${SCRIPT} HTTP/1.1`, `Host: localhost:${bench.port}`, "Accept-Encoding: gzip, br"]);
+  const packed = await client.ask([
+    `GET ${SCRIPT} HTTP/1.1`,
+    `Host: localhost:${bench.port}`,
+    "Accept-Encoding: gzip, br",
+  ]);
   client.close();
   expect(page.body).toBe(PAGE);
   expect(health.body).toBe('{"name":"ao"}');

@@ -27,7 +27,7 @@ export interface Door {
   close(): Promise<void>;
   state(): DoorState | null;
   /** A link that logs one browser in, once. */
-  newLink(): string;
+  newLink(path?: string): string;
   /** Ends all logins. */
   revoke(): number;
   logins(): number;
@@ -103,8 +103,8 @@ class DaemonDoor implements StartedDoor {
     return this.#open?.state ?? null;
   }
 
-  newLink(): string {
-    return `http://127.0.0.1:${this.#open?.state.port ?? USUAL_PORT}/#code=${this.#passes.newCode()}`;
+  newLink(path = "/"): string {
+    return `http://127.0.0.1:${this.#open?.state.port ?? USUAL_PORT}${path}#code=${this.#passes.newCode()}`;
   }
 
   revoke(): number {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
-import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { expect, test } from "vitest";
 import { createPasses } from "./passes.ts";
 

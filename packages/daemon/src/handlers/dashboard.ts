@@ -2,7 +2,7 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { USUAL_PORT } from "../door/door.ts";
+import { type DoorState, USUAL_PORT } from "../door/door.ts";
 
 export interface DashboardResult {
   /** Logs one browser in, once, within a minute. Null after `close` and `revoke`. */
@@ -32,14 +32,21 @@ export const request = defineRequest({
   if (close === true || revoke === true) {
     return { data: { link: null, port: app.door.state()?.port ?? null, wanted, revoked, hasPage } };
   }
-  const state = await app.door.open(wanted).catch((error: unknown) => {
+  const state = await openDoor(app, call);
+  return { data: { link: app.door.newLink(), port: state.port, wanted: state.wanted, revoked, hasPage } };
+});
+
+/** Opens it on the caller's port, if it is closed. */
+export async function openDoor(app: App, call: Call): Promise<DoorState> {
+  try {
+    return await app.door.open(await portOf(app, call));
+  } catch (error) {
     throw new AoError("UNAVAILABLE", `the dashboard has no port: ${toAoError(error).message}`, {
       hint: "Set another `port:` in your config.",
       cause: error,
     });
-  });
-  return { data: { link: app.door.newLink(), port: state.port, wanted: state.wanted, revoked, hasPage } };
-});
+  }
+}
 
 /** That of the caller's config, else of any. */
 async function portOf(app: App, { caller }: Call): Promise<number> {

@@ -59,15 +59,7 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
 
   const everybody = (): Set<Socket> => new Set([...sizes.keys(), ...lookers]);
 
-  function replay(): Buffer {
-    const old = withoutQuestions(readTail(dir, REPLAY_BYTES).toString("latin1"));
-    return Buffer.from(old + modes.restore(), "latin1");
-  }
-
-  function send(viewer: Socket, bytes: Buffer): void {
-    if (viewer.writableLength > MAX_BEHIND) viewer.destroy();
-    else writeLine(viewer, { ev: "data", bytes: bytes.toString("base64") });
-  }
+  const replay = (): Buffer => replayOf(dir, modes);
 
   return {
     attach(viewer, columns, rows) {
@@ -100,11 +92,23 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
       for (const viewer of sizes.keys()) send(viewer, Buffer.from(`\u0007\u001b]9;${text}\u001b\\`));
     },
     answer(questions) {
-      if (sizes.size > 0 || !program.hasTerminal) return;
+      // Whoever only looks has no terminal that answers.
+      if (!program.hasTerminal || [...sizes.keys()].some((viewer) => !lookers.has(viewer))) return;
       for (const question of questions) program.write(ANSWERS[question]).catch(() => undefined); // As above.
     },
     end(exit) {
       for (const viewer of everybody()) writeLine(viewer, { ev: "exit", exit });
     },
   };
+}
+
+/** The newest output, and the modes that the program turned on in it or before. */
+function replayOf(dir: string, modes: TerminalModes): Buffer {
+  const old = withoutQuestions(readTail(dir, REPLAY_BYTES).toString("latin1"));
+  return Buffer.from(old + modes.restore(), "latin1");
+}
+
+function send(viewer: Socket, bytes: Buffer): void {
+  if (viewer.writableLength > MAX_BEHIND) viewer.destroy();
+  else writeLine(viewer, { ev: "data", bytes: bytes.toString("base64") });
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { freePort } from "@agent-orchestrator/testkit/free-port";
 import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { WebSocketServer } from "ws";

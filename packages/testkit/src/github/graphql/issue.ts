@@ -141,14 +141,22 @@ export function timelineItems(scope: Scope, issue: Issue) {
     const rows = [
       ...issue.events
         .filter(({ event }) => EVENT_TYPES[event] !== undefined)
-        .map((row) => ({ at: row.createdAt, node: eventNode(scope, issue, row) })),
-      ...issue.comments.map((comment) => ({ at: comment.createdAt, node: issueCommentNode(scope, comment) })),
+        .map((row) => ({ id: row.id, at: row.createdAt, node: eventNode(scope, issue, row) })),
+      ...issue.comments.map((comment) => ({
+        id: comment.id,
+        at: comment.createdAt,
+        node: issueCommentNode(scope, comment),
+      })),
       ...(isPull(issue)
         ? issue.pull.reviews
             .filter(({ state }) => state !== "PENDING")
-            .map((review) => ({ at: review.submittedAt ?? review.createdAt, node: reviewNode(scope, issue, review) }))
+            .map((review) => ({
+              id: review.id,
+              at: review.submittedAt ?? review.createdAt,
+              node: reviewNode(scope, issue, review),
+            }))
         : []),
-    ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    ].sort((a, b) => (a.at === b.at ? a.id - b.id : a.at < b.at ? -1 : 1));
     const found = rows.filter(
       ({ node, at }) =>
         (args.itemTypes == null || args.itemTypes.includes(itemType(String(node.__typename)))) &&

@@ -183,12 +183,12 @@ function removeLabel(call: Call) {
 function timeline(call: Call) {
   const issue = issueFor(call);
   const rows = [
-    ...issue.events.map((row) => ({ at: row.createdAt, view: eventView(call.urls, issue, row) as object })),
+    ...issue.events.map((row) => ({ id: row.id, view: eventView(call.urls, issue, row) as object })),
     ...issue.comments.map((comment) => ({
-      at: comment.createdAt,
+      id: comment.id,
       view: { event: "commented", actor: userView(call.urls, comment.author), ...commentView(call.urls, comment) },
     })),
-  ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  ].sort((a, b) => a.id - b.id);
   return page(call, rows, ({ view }) => view);
 }
 

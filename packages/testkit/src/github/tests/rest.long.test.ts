@@ -22,7 +22,7 @@ test("issues are opened, listed page by page, labelled, assigned, commented and 
     "wes",
   ]);
   const { data: timeline } = await wes.issues.listEventsForTimeline({ ...repo, issue_number: 1 });
-  expect(timeline.map((row) => row.event)).toEqual(["labeled", "unlabeled", "closed", "commented"]);
+  expect(timeline.map((row) => row.event)).toEqual(["labeled", "unlabeled", "commented", "closed"]);
   const { data: found } = await wes.search.issuesAndPullRequests({ q: "repo:acme/shop is:issue is:open label:bug" });
   expect(found.total_count).toBe(4);
 });
