@@ -65,7 +65,11 @@ test.each<[Record<string, unknown>, object]>([
 });
 
 test("the user's mounts are read-only unless they say otherwise, and win at the same place", () => {
-  const mounts = ["/opt/tools", { source: "cache", target: "/cache", readOnly: false }, { source: "/other", target: "/work" }];
+  const mounts = [
+    "/opt/tools",
+    { source: "cache", target: "/cache", readOnly: false },
+    { source: "/other", target: "/work" },
+  ];
   expect(host({ mounts }).Mounts).toEqual([
     { Type: "volume", Source: "cache", Target: "/cache", ReadOnly: false },
     { Type: "bind", Source: "/opt/tools", Target: "/opt/tools", ReadOnly: true },
@@ -88,5 +92,7 @@ test.each<[Record<string, unknown>, RegExp]>([
   [{ memory: "much" }, /512m/],
   [{ env: { "A B": "x" } }, /env/],
 ])("%j is refused", (config, message) => {
-  expect(() => parseOptions(config)).toThrow(expect.objectContaining({ code: "CONFIG", message: expect.stringMatching(message) }));
+  expect(() => parseOptions(config)).toThrow(
+    expect.objectContaining({ code: "CONFIG", message: expect.stringMatching(message) }),
+  );
 });

@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
 import { runtimeContract } from "@agent-orchestrator/testkit/contracts/runtime";
+import { startDockerd, type TestEngine, whyNoDockerd } from "@agent-orchestrator/testkit/dockerd";
 import { afterAll, beforeAll, describe } from "vitest";
 import { create } from "./index.ts";
 import { buildHelpers } from "./testing/bench.ts";
-import { startDockerd, type TestEngine, whyNoDockerd } from "@agent-orchestrator/testkit/dockerd";
 
 const why = whyNoDockerd();
 

@@ -58,9 +58,14 @@ test("more than a pipe holds goes through", async () => {
 
 test("a program that is missing is named", async () => {
   const missing = through(["no-such-agent"], {});
-  await expect(missing).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("no-such-agent") });
+  await expect(missing).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    message: expect.stringContaining("no-such-agent"),
+  });
 });
 
 test("what is no name of a variable is left out", () => {
-  expect(gateText(config(["a"]), { "BASH_FUNC_x%%": "() { :; }", "A B": "x", OK: "1" })).toBe("export OK=1\nset -- a\n");
+  expect(gateText(config(["a"]), { "BASH_FUNC_x%%": "() { :; }", "A B": "x", OK: "1" })).toBe(
+    "export OK=1\nset -- a\n",
+  );
 });

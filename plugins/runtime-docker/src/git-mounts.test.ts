@@ -17,14 +17,28 @@ function worktree(branch: string) {
   const repo = repoAt(join(tempDir("ao-git"), "app"), { "a.txt": "a\n" });
   const path = join(repo.path, "../tree");
   repo.git("worktree", "add", "-q", "-b", branch, path);
-  const admin = execFileSync("git", ["rev-parse", "--absolute-git-dir"], { cwd: path, env: repo.env, encoding: "utf8" }).trim();
+  const admin = execFileSync("git", ["rev-parse", "--absolute-git-dir"], {
+    cwd: path,
+    env: repo.env,
+    encoding: "utf8",
+  }).trim();
   return { git: join(repo.path, ".git"), path, admin, binds: gitBinds(path) };
 }
 
 test("a worktree may commit to its own branch, and change nothing that git takes orders from", () => {
   const { git, path, admin, binds } = worktree("feat/1");
   const of = (file: string) => access(binds, file);
-  for (const file of ["config", "HEAD", "index", "hooks/pre-commit", "packed-refs", "refs/heads/main", "refs/remotes/x", "objects/info/alternates", "worktrees/other/HEAD"])
+  for (const file of [
+    "config",
+    "HEAD",
+    "index",
+    "hooks/pre-commit",
+    "packed-refs",
+    "refs/heads/main",
+    "refs/remotes/x",
+    "objects/info/alternates",
+    "worktrees/other/HEAD",
+  ])
     expect({ file, access: of(join(git, file)) }).toEqual({ file, access: "read" });
   for (const file of ["objects/ab/cd", "refs/heads/feat/1", "refs/heads/feat/1.lock", "logs/refs/heads/feat/1"])
     expect({ file, access: of(join(git, file)) }).toEqual({ file, access: "write" });

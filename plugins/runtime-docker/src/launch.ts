@@ -108,7 +108,10 @@ async function startContainer(engine: Engine, run: Run, image: Image): Promise<v
 }
 
 const noShell = ({ name }: Image): AoError =>
-  cannot(`the image ${name} has no /bin/sh, which is all that it needs`, "Set `image:` or `build:` of the runtime to another.");
+  cannot(
+    `the image ${name} has no /bin/sh, which is all that it needs`,
+    "Set `image:` or `build:` of the runtime to another.",
+  );
 
 const cannot = (message: string, hint?: string): AoError =>
   new AoError("UNAVAILABLE", message, hint === undefined ? {} : { hint });

@@ -36,7 +36,9 @@ describe.skipIf(why !== null)(`the life of a container${why === null ? "" : ` (s
   test("the limits hold: processes, memory and rights", async () => {
     const { runtime, start } = bench(engine, { pids: 20, memory: "128m" });
     const handle = await start(
-      sh("grep -E 'CapEff|NoNewPrivs' /proc/self/status; cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/memory.max; exec cat"),
+      sh(
+        "grep -E 'CapEff|NoNewPrivs' /proc/self/status; cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/memory.max; exec cat",
+      ),
     );
     const output = await waitFor(async () => {
       const text = await runtime.getOutput(handle);
@@ -58,7 +60,8 @@ describe.skipIf(why !== null)(`the life of a container${why === null ? "" : ` (s
     await waitFor(async () => (await runtime.getOutput(handle)).includes("s3cret-value"));
     expect(engine.docker("inspect", handle.id)).not.toContain("s3cret-value");
     const files = readdirSync(context.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    for (const file of files) expect(readFileSync(join(file.parentPath, file.name), "utf8")).not.toContain("s3cret-value");
+    for (const file of files)
+      expect(readFileSync(join(file.parentPath, file.name), "utf8")).not.toContain("s3cret-value");
   });
 
   test("a container that is killed, and one that is removed, are told as that", async () => {
