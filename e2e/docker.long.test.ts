@@ -76,8 +76,6 @@ describe.skipIf(why !== null)(`sessions in containers${why === null ? "" : ` (sk
     await waitFor(() => repo.git("rev-list", "--count", "feat/1").trim() === "3", { timeoutMs: 20_000 });
     expect((await it.ao("explain", "app-1")).stdout).toMatch(/process: launch 1 runs as \d+/);
 
-    expect((await inside("app-1", "ao report working --note 'step 2'")).text).toBe("app-1: working\n");
-
     await it.kill9();
     await it.start();
     await it.get("send", { session: "app-1", text: "after a restart" });
@@ -91,6 +89,7 @@ describe.skipIf(why !== null)(`sessions in containers${why === null ? "" : ` (sk
     await it.get("send", { session: "app-1", text: "restored" });
     await waitFor(() => messages().includes("restored"), { timeoutMs: 20_000, what: "the message after the restore" });
     expect(new Set(messages()).size).toBe(messages().length);
+    expect((await inside("app-1", "ao report working --note 'step 2'")).text).toBe("app-1: working\n");
   }, 240_000);
 
   it("reach nothing of the machine but their own folders", async () => {
