@@ -14,7 +14,10 @@ afterEach(async ({ task }) => {
 
 it("opens one session, a project or all, in the terminal of the config and with the environment of whoever asks", async () => {
   const port = await freePort();
-  box = new Sandbox({ top: `port: ${port}`, project: '    terminal: { plugin: command, open: [my-terminal, "{session}", "{attach}"] }' });
+  box = new Sandbox({
+    top: `port: ${port}`,
+    project: '    terminal: { plugin: command, open: [my-terminal, "{session}", "{attach}"] }',
+  });
   const [bin, out] = [join(box.dir, "my-terminal"), join(box.dir, "opened")];
   writeFileSync(bin, '#!/bin/sh\necho "$WHO $*" >> "$OPENED"\n', { mode: 0o755 });
   expect((await box.ao("trust")).status).toBe(0);
@@ -25,7 +28,8 @@ it("opens one session, a project or all, in the terminal of the config and with 
   expect([one.stdout, one.stderr]).toEqual(["opened app-1\n", ""]);
   await waitFor(() => opened().length === 1);
   expect(opened()[0]).toMatch(/^me app-1 env -u TMUX .* attach-session -t =\S+app-1:$/);
-  for (const target of ["app", "all"]) expect((await box.aoWith({ env }, "open", target)).stdout).toBe("opened app-1\nopened app-2\n");
+  for (const target of ["app", "all"])
+    expect((await box.aoWith({ env }, "open", target)).stdout).toBe("opened app-1\nopened app-2\n");
   await waitFor(() => opened().length === 5);
   const nothing = await box.ao("open", "nobody");
   expect(nothing.status).toBe(66);

@@ -12,10 +12,22 @@ const attach = { argv: ["tmux", "attach", "-t", "=a b:"], env: { FROM: "attach" 
 const app = session({ id: "app-1" });
 
 test.each([
-  [["xterm", "-e", "{attach}"], ["xterm", "-e", ...attach.argv]],
-  [["sh", "-c", "exec {attach}"], ["sh", "-c", "exec tmux attach -t '=a b:'"]],
-  [["x", "--title={session}", "{attach}"], ["x", "--title=app-1", ...attach.argv]],
-  [["x", "{other}", "{attach}"], ["x", "{other}", ...attach.argv]],
+  [
+    ["xterm", "-e", "{attach}"],
+    ["xterm", "-e", ...attach.argv],
+  ],
+  [
+    ["sh", "-c", "exec {attach}"],
+    ["sh", "-c", "exec tmux attach -t '=a b:'"],
+  ],
+  [
+    ["x", "--title={session}", "{attach}"],
+    ["x", "--title=app-1", ...attach.argv],
+  ],
+  [
+    ["x", "{other}", "{attach}"],
+    ["x", "{other}", ...attach.argv],
+  ],
 ])("%j becomes the arguments of one session", (words, expected) => {
   expect(argvFor(words, app, attach)).toEqual(expected);
 });

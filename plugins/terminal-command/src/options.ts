@@ -14,7 +14,10 @@ export const PRESETS = {
 
 /** In YAML, `{attach}` without quotes is a map with one key. */
 const Word = z.union([
-  z.string().max(4096).refine((text) => !text.includes("\0"), "must not contain a NUL character"),
+  z
+    .string()
+    .max(4096)
+    .refine((text) => !text.includes("\0"), "must not contain a NUL character"),
   z
     .record(z.string(), z.null())
     .refine((map) => Object.keys(map).length === 1, "must be a word")

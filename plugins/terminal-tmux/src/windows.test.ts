@@ -17,7 +17,10 @@ function ownTmux() {
   onTestFinished(() => void tmux("kill-server"));
   const options: OpenOptions = {
     env: { ...env, TMUX: `${socket},1,0` },
-    attach: async ({ id }) => ({ argv: ["sh", "-c", 'echo "shows $NAME; it\'s $1"; exec cat', "sh", id], env: { NAME: id } }),
+    attach: async ({ id }) => ({
+      argv: ["sh", "-c", 'echo "shows $NAME; it\'s $1"; exec cat', "sh", id],
+      env: { NAME: id },
+    }),
     page: async () => "unused",
   };
   return { tmux, options, windows: () => tmux("list-windows", "-F", "#{window_name}").trim().split("\n") };
@@ -39,7 +42,10 @@ test("a session opens in a window of its own, and is shown again instead of bein
 
 test("several sessions get a window each", async () => {
   const { options, windows } = ownTmux();
-  await create().openAll([1, 2, 3].map((number) => session({ id: `app-${number}` })), options);
+  await create().openAll(
+    [1, 2, 3].map((number) => session({ id: `app-${number}` })),
+    options,
+  );
   expect(windows()).toEqual(["mine", "app-1", "app-2", "app-3"]);
 });
 

@@ -1,7 +1,7 @@
 import type { TerminalEvents, TerminalSize, TerminalView } from "@agent-orchestrator/core/slots/terminal-view";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
-import { WebSocket, WebSocketServer } from "ws";
 import { expect, onTestFinished, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import { SharedView } from "./shared-view.ts";
 import { MAX_HELD, TerminalViewer } from "./terminal-viewer.ts";
 
