@@ -78,7 +78,19 @@ export const IMPORTS = [
       NODE,
     ],
   },
-  { from: "packages/web/src", may: [`${CORE}/model`, `${CORE}/protocol`, `types:${REQUESTS}`] },
+  {
+    from: "packages/web/src",
+    may: [
+      `${CORE}/model`,
+      `${CORE}/protocol`,
+      `types:${REQUESTS}`,
+      "preact",
+      "@preact/signals",
+      "@xterm/addon-fit",
+      "@xterm/addon-web-links",
+      "@xterm/xterm",
+    ],
+  },
 ];
 
 /**

@@ -13,6 +13,7 @@ export type * from "./slots/agent-terminal.ts";
 export type * from "./slots/common.ts";
 export type * from "./slots/lifecycle.ts";
 export type * from "./slots/notifier.ts";
+export type * from "./slots/place.ts";
 export type * from "./slots/runtime.ts";
 export type * from "./slots/scm.ts";
 export type * from "./slots/screen.ts";

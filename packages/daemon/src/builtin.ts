@@ -10,6 +10,7 @@ import { manifest as composioNotifier } from "@agent-orchestrator/notifier-compo
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
 import { manifest as slackNotifier } from "@agent-orchestrator/notifier-slack/manifest";
 import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
+import { manifest as dockerRuntime } from "@agent-orchestrator/runtime-docker/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
 import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
@@ -38,6 +39,7 @@ export const BUILTIN: BuiltinTable = {
   runtime: {
     tmux: { manifest: tmuxRuntime, load: () => only(import("@agent-orchestrator/runtime-tmux")) },
     process: { manifest: processRuntime, load: () => only(import("@agent-orchestrator/runtime-process")) },
+    docker: { manifest: dockerRuntime, load: () => only(import("@agent-orchestrator/runtime-docker")) },
   },
   agent: {
     "claude-code": { manifest: claudeCodeAgent, load: () => only(import("@agent-orchestrator/agent-claude-code")) },
@@ -78,7 +80,7 @@ export const isBuiltin = (slot: Slot, name: string): boolean => Object.hasOwn(BU
 
 /** Names that a config may contain but this release does not have. Only using one is an error. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
-  runtime: ["docker", "k8s"],
+  runtime: ["k8s"],
   agent: [],
   workspace: [],
   tracker: [],

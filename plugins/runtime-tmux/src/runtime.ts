@@ -3,6 +3,7 @@ import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import { hostPlace } from "@agent-orchestrator/plugin-kit/place/host-place";
 import { checkTmux } from "./check.ts";
 import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
@@ -38,6 +39,7 @@ export function createTmuxRuntime(context: PluginContext, options: TmuxOptions):
     getScreen: (handle) => screenOf(desk, launchOf(handle)),
     sendKeys: (handle, keys) => sendKeys(desk, launchOf(handle), keys),
     ring: (handle, text) => ring(desk, launchOf(handle), text),
+    place: (session) => hostPlace(session, context),
     list: () => listLaunches(desk),
     check: () => checkTmux(desk, options.program),
     close: () => close(desk),

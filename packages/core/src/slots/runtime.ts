@@ -1,5 +1,6 @@
 import type { Iso } from "../model/time.ts";
 import type { CallOptions, RuntimeHandle } from "./common.ts";
+import type { Place, PlacedSession } from "./place.ts";
 import type { Key, Screen } from "./screen.ts";
 import type { TerminalEvents, TerminalView } from "./terminal-view.ts";
 
@@ -113,6 +114,8 @@ export interface Runtime {
   sendKeys?(handle: RuntimeHandle, keys: Key[]): Promise<void>;
   /** Rings the bell and prints a line in every attached terminal (for notifications without a desktop). */
   ring?(handle: RuntimeHandle, text: string): Promise<void>;
+  /** Where the programs of this session run. Absent: on this machine, with everything as the daemon sees it. */
+  place?(session: PlacedSession): Place;
   /** Lists what this runtime still has, so that orphans can be found after a crash. */
   list?(): Promise<{ sessionId: string; instanceId: string; handle: RuntimeHandle }[]>;
   /** What doctor should know, one line each. `ok: false` comes with a hint. */

@@ -70,7 +70,7 @@ export function applyPatch<T extends object>(value: T, change: Patch): T {
 
 const isSame = (left: unknown, right: unknown): boolean => left === right || isDeepStrictEqual(left, right);
 
-const isMembers = (value: unknown): value is Record<string, unknown> =>
+export const isMembers = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A list whose members all have their own id. It changes item by item, so that a long text in one is not written again for another. */
@@ -91,6 +91,6 @@ function diffItems(before: Item[], after: Item[]): { order: string[]; set: Item[
 }
 
 /** Also for a key like `__proto__`. */
-function define(target: object, key: string, value: unknown): void {
+export function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }

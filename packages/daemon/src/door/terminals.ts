@@ -39,14 +39,14 @@ export function createTerminals(app: App): Terminals {
   const report = (error: unknown) => app.world.log.warn(`dashboard: terminal: ${toAoError(error).message}`);
 
   async function viewOf(record: SessionRecord): Promise<{ key: string; view: SharedView }> {
-    const handle = record.launch?.handle;
+    const handle = record.launch.last?.handle;
     if (handle === null || handle === undefined || record.ending?.status === "killed") {
       throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
         hint: `Run \`ao restore ${record.id}\` to start it again.`,
       });
     }
     const runtime = await app.world.plugins(record).runtime();
-    const key = `${handle.runtimeName} ${handle.id} ${record.launch?.number ?? 0}`;
+    const key = `${handle.runtimeName} ${handle.id} ${record.launch.last?.number ?? 0}`;
     const known = views.get(key) ?? new SharedView(async (events) => await open(runtime, handle, events), report);
     views.set(key, known);
     return { key, view: known };

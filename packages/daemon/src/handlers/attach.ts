@@ -36,7 +36,7 @@ export const request = defineRequest({
 
 /** Throws UNAVAILABLE if it has no terminal now. */
 export async function attachInfoOf(app: App, record: SessionRecord): Promise<AttachInfo> {
-  const handle = record.launch?.handle;
+  const handle = record.launch.last?.handle;
   if (handle === null || handle === undefined || record.ending?.status === "killed") {
     throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
       hint: `Run \`ao restore ${record.id}\` to start it again, or \`ao show ${record.id}\` for its last output.`,

@@ -199,7 +199,7 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
         told = record.phase;
         call.progress(`${id}: ${record.phase}`);
       }
-      if (record.launch !== null && record.launch.startedAt !== null) return true;
+      if (record.launch.last !== null && record.launch.last.startedAt !== null) return true;
       if (record.ending !== null)
         throw new AoError(codeOf(record.ending), `${id}: ${record.ending.reason}`, hintOf(id));
       return record.phase === "queued" && record.queuedFor !== null;

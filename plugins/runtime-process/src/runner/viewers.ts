@@ -1,5 +1,11 @@
 import type { Socket } from "node:net";
-import { ANSWERS, isAutomatic, type Question, type TerminalModes, withoutQuestions } from "../modes.ts";
+import {
+  ANSWERS,
+  isAutomatic,
+  type Question,
+  type TerminalModes,
+  withoutQuestions,
+} from "@agent-orchestrator/plugin-kit/terminal/modes";
 import { type ExitRecord, writeLine } from "../wire.ts";
 import type { Program } from "./program.ts";
 import { readTail } from "./tail-file.ts";
