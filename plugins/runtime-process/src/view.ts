@@ -41,7 +41,10 @@ export async function viewRun(run: Run, events: TerminalEvents): Promise<Termina
       }
     },
     write: async (keys) => (await connected()).tell("input", { bytes: Buffer.from(keys).toString("base64") }),
-    resize: async (size) => (await connected()).tell("resize", size),
+    async resize(size) {
+      if (size !== null) (await connected()).tell("resize", size);
+      else client?.close(); // Who has left has no size. The next picture connects again.
+    },
     async close() {
       isOver = true;
       client?.close();

@@ -120,6 +120,9 @@ test("a viewer's size holds while it looks, and is given back, by the next daemo
   await view.resize({ columns: 90, rows: 30 });
   await waitFor(() => sizeOf(at, handle) === "90x30");
   await waitFor(() => seen.includes("gap"), { what: "word that the picture is no longer right" });
+  await view.resize(null);
+  expect(sizeOf(at, handle)).toBe("200x50");
+  await view.resize({ columns: 80, rows: 25 });
   await view.close();
   expect(sizeOf(at, handle)).toBe("200x50");
   const second = await look(at, handle);

@@ -25,6 +25,11 @@ export async function view(desk: Desk, launch: Launch, events: TerminalEvents): 
       if (fact.kind === "exit" || fact.kind === "lost") events.onEnd();
     }),
   ];
+  const giveBack = async () => {
+    const found = isHeld ? await desk.paneOf(launch) : undefined;
+    isHeld = false;
+    if (found !== undefined) await release(found.client, launch.name);
+  };
   const client = async () => (await mustFind(desk, launch)).client;
   return {
     async takePicture(scrollback) {
@@ -45,14 +50,13 @@ export async function view(desk: Desk, launch: Launch, events: TerminalEvents): 
       desk.watches.tell(keyOf(pane), { kind: "human-input", at: toIso(desk.context.clock.now()) });
     },
     async resize(size) {
+      if (size === null) return await giveBack();
       isHeld = true;
       await holdSize(await client(), launch.name, size);
     },
     async close() {
       for (const stop of stops) stop();
-      if (!isHeld) return;
-      const found = await desk.paneOf(launch);
-      await (found === undefined ? undefined : release(found.client, launch.name));
+      await giveBack().catch(() => undefined); // The connection has ended, and the next one gives it back.
     },
   };
 }

@@ -4,6 +4,7 @@ import { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { SessionStatus } from "@agent-orchestrator/core/model/status";
 import type { RequestName } from "@agent-orchestrator/daemon/requests";
 import { HOSTILE, variantsOf } from "@agent-orchestrator/testkit/variants";
+import { DASHBOARD } from "./dashboard-answers.ts";
 import { CHECK_ROWS } from "./every-check.ts";
 import { EVENTS } from "./every-event.ts";
 import { WithMeta } from "./fake-daemon.ts";
@@ -29,7 +30,6 @@ const cleanup = { session: "app-1", status: "done", reason: HOSTILE, dueAt: null
 const answered = { session: "app-1", dialogId: null, question: HOSTILE, choice: HOSTILE, number: null };
 const left = { session: "app-1", projectId: "app", branch: HOSTILE };
 const plugin = { slot: "scm", name: "x", version: "1", source: "npm", description: HOSTILE, isDefault: true };
-
 const comment = { id: HOSTILE, author: HOSTILE, body: HOSTILE, createdAt: NOW };
 const HELD = [
   { ...comment, isBot: true, isRequest: false, path: HOSTILE, line: 7, url: HOSTILE },
@@ -128,22 +128,7 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
       { target: "app-1", isPaused: false, isReleased: true },
     ],
   ],
-  [
-    ["dashboard"],
-    "dashboard",
-    [
-      { link: "http://127.0.0.1:3000/#code=x", port: 3000, wanted: 3000, revoked: 0, hasPage: true },
-      { link: "http://127.0.0.1:3001/#code=x", port: 3001, wanted: 3000, revoked: 0, hasPage: false },
-    ],
-  ],
-  [
-    ["dashboard", "--revoke", "--close"],
-    "dashboard",
-    [
-      { link: null, port: null, wanted: 3000, revoked: 1, hasPage: true },
-      { link: null, port: 3000, wanted: 3000, revoked: 0, hasPage: true },
-    ],
-  ],
+  ...DASHBOARD,
   [["open", "all"], "open", [{ opened: [] }, { opened: [HOSTILE] }]],
   [["kill", "app-1"], "kill", [VIEWS]],
   [["rm", "app-1"], "kill", [VIEWS]],

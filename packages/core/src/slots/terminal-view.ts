@@ -28,7 +28,7 @@ export interface TerminalView {
   takePicture(scrollback: number): Promise<void>;
   /** Keys that a person pressed, as a terminal sends them. */
   write(keys: Uint8Array): Promise<void>;
-  /** Gives the terminal this size, until `close` at the latest. */
-  resize(size: TerminalSize): Promise<void>;
+  /** Gives the terminal this size. Null, or `close`, gives it back the one it would have without this. */
+  resize(size: TerminalSize | null): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The first that is there: beside the bundle, then the source's own build. */
-const PLACES = ["web", "../../../web/dist", "../../web/dist"];
+const PLACES = ["./web", "../../../web/dist", "../../web/dist"];
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -20,6 +20,8 @@ export class SharedView {
   #pending: Uint8Array[] = [];
   #isAsked = false;
   #isClosed = false;
+  /** Whose size the terminal has. */
+  #sizedBy: TerminalViewer | null = null;
 
   constructor(open: (events: TerminalEvents) => Promise<TerminalView>, report: (error: unknown) => void) {
     this.#report = report;
@@ -49,13 +51,19 @@ export class SharedView {
 
   remove(viewer: TerminalViewer): void {
     this.#viewers.delete(viewer);
+    if (this.#sizedBy !== viewer) return;
+    this.#sizedBy = null;
+    if (!this.isEmpty) this.#view.then((view) => view.resize(null)).catch((error: unknown) => this.#report(error));
   }
 
   async write(keys: Uint8Array): Promise<void> {
     await (await this.#view).write(keys);
   }
 
-  async resize(size: TerminalSize): Promise<void> {
+  /** The size of whoever set it last, until they leave. */
+  async resize(viewer: TerminalViewer, size: TerminalSize): Promise<void> {
+    if (!this.#viewers.has(viewer)) return;
+    this.#sizedBy = viewer;
     await (await this.#view).resize(size);
   }
 
@@ -75,8 +83,9 @@ export class SharedView {
     this.#isAsked = true;
     try {
       await (await this.#view).takePicture(SCROLLBACK);
-    } finally {
+    } catch (error) {
       this.#isAsked = false;
+      throw error;
     }
   }
 
@@ -101,6 +110,7 @@ export class SharedView {
   }
 
   #show(picture: TerminalPicture): void {
+    this.#isAsked = false; // What happens from here on is not in it.
     this.#flush(); // Those who are live have not seen it yet. It is in the picture of the others.
     const shown = { ...picture, bytes: newestLines(picture.bytes) };
     for (const viewer of this.#viewers) viewer.show(shown);

@@ -7,8 +7,8 @@ import { createTerminals, TERMINAL_MAX_MESSAGE } from "./terminals.ts";
 
 /** Of all pages together. */
 const MAX_SOCKETS = 200;
-/** A browser that does not answer a ping before the next one is gone, as after a laptop slept. */
-const PING_MS = 30_000;
+/** A browser that says nothing from one ping to the next is gone, as after a laptop slept. A slow one gets the ping behind all else. */
+const PING_MS = 60_000;
 
 export interface Sockets {
   open(opening: Opening): void;
@@ -32,7 +32,7 @@ export function createSockets(app: App, passes: Passes): Sockets {
   const accept = (socket: WebSocket, { path, query, holder }: Opening) => {
     holders.set(socket, holder);
     alive.add(socket);
-    socket.on("pong", () => alive.add(socket));
+    for (const sign of ["pong", "message"]) socket.on(sign, () => alive.add(socket));
     socket.on("close", () => holders.delete(socket));
     socket.on("error", () => socket.terminate()); // Its close event follows.
     if (path === "/api/terminal") terminals.open(socket, query);

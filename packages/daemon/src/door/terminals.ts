@@ -122,7 +122,8 @@ function listen(app: App, { socket, joined, mayWrite, report }: Listening): void
       return socket.close(CLOSE.tooSlow, "too much input");
     turn = turn
       .then(async () => {
-        const at = await joined;
+        const at = await joined.catch(() => null); // It was told, and is closed.
+        if (at === null) return;
         if (message.type === "ack") at.view.confirm(at.viewer, message.bytes);
         else if (message.type === "input") await keyboard.type(message.data);
         else await keyboard.resize({ columns: message.cols, rows: message.rows });
@@ -171,12 +172,12 @@ function keyboardOf(app: App, joined: Promise<Joined>): Keyboard {
       const isPending = wanted !== null;
       wanted = size;
       if (isPending) return;
-      const { view } = await joined;
+      const { view, viewer } = await joined;
       void app.world.clock.sleep(RESIZE_MS, app.stopping).then(
         () => {
           const last = wanted ?? size;
           wanted = null;
-          view.resize(last).catch((error: unknown) => app.world.log.debug(`resize: ${String(error)}`));
+          view.resize(viewer, last).catch((error: unknown) => app.world.log.debug(`resize: ${String(error)}`));
         },
         () => undefined, // The daemon stops.
       );

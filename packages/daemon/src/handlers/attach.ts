@@ -10,7 +10,7 @@ import { noteAttended, noteLook, sessionOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "user",
   effect: "look",
-  web: false,
+  needsTerminal: true,
   params: z.object({ session: z.string() }),
 }).returns<{
   argv: string[];

@@ -21,7 +21,7 @@ export interface DashboardResult {
 export const request = defineRequest({
   access: "user",
   effect: "look",
-  web: false,
+  needsTerminal: true,
   needsEnv: false,
   params: z.object({ revoke: z.boolean().optional(), close: z.boolean().optional() }),
 }).returns<DashboardResult>(async (app, { revoke, close }, call) => {

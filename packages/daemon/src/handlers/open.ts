@@ -13,7 +13,7 @@ import { noteAttended, sessionOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "user",
   effect: "look",
-  web: false,
+  needsTerminal: true,
   params: z.object({ target: z.string() }),
 }).returns<{ opened: string[] }>(async (app, { target }, call) => {
   const { sessions, projects } = app.engine.state;

@@ -5,7 +5,7 @@ import type { Asker } from "./asker.ts";
 interface Wish {
   name: string;
   access: Access;
-  web: false | undefined;
+  needsTerminal: true | undefined;
   params: unknown;
   asker: Asker;
 }
@@ -14,7 +14,7 @@ interface Wish {
 export function requirePermission(wish: Wish): void {
   const { name, access, asker } = wish;
   if (asker.who === "browser") {
-    if (wish.web !== false) return;
+    if (wish.needsTerminal !== true) return;
     throw refused(`\`ao ${name}\` can only be run in a terminal`, `Run \`ao ${name}\` there.`);
   }
   if (asker.who === "user" || access === "everyone") return;

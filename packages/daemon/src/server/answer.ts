@@ -43,8 +43,8 @@ export async function answerRequest(app: App, asked: () => Promise<Asked>, wire:
 
 async function carryOut(app: App, { name, params, caller, asker }: Asked, wire: Wire): Promise<void> {
   if (!isRequest(name)) throw new AoError("USAGE", `no such request: ${name}`);
-  const { access, effect, accept, web } = handlers[name];
-  requirePermission({ name, access, web, params, asker });
+  const { access, effect, accept, needsTerminal } = handlers[name];
+  requirePermission({ name, access, needsTerminal, params, asker });
   if (asker.who === "user") app.configs.noteTokens(caller);
   if (isPerson(asker) && isDoing(name, effect, params)) app.presence.note();
   const run = accept(name, params);
