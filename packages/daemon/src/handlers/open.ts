@@ -33,7 +33,8 @@ export const request = defineRequest({
   return { data: { opened: wanted.map(({ id }) => id) } };
 });
 
-const hasTerminal = ({ ending, launch }: SessionRecord): boolean => ending === null && (launch?.handle ?? null) !== null;
+const hasTerminal = ({ ending, launch }: SessionRecord): boolean =>
+  ending === null && (launch?.handle ?? null) !== null;
 
 /** Each terminal opens all of its sessions at once, so that they share a window if it can. */
 async function openEach(app: App, records: readonly SessionRecord[], call: Call): Promise<void> {
