@@ -18,29 +18,33 @@ interface BoardItem {
   meta?: StatusMeta;
 }
 
+const NOTHING: BoardItem = { changed: [], order: [] };
+
 /** Many changes in a short time become one update. */
 const PAUSE_MS = 50;
 /** How often what only time changes is looked at, such as notices and what a set-up prints. */
 const LOOK_MS = 2_000;
 
-/** The sessions of `ao status` as a stream that says only what has changed, until the caller disconnects. */
+/** The sessions of `ao status`. With `isWatching`, then an item for each change, with only what has changed, until the caller disconnects. */
 export const request = defineRequest({
   access: "user",
   effect: "look",
   needsEnv: false,
   params: z.object({
+    isWatching: z.boolean().optional(),
     all: z.boolean().optional(),
     /** The caller shows the user what rings. */
     rings: z.boolean().optional(),
   }),
-}).returns<BoardItem>(async (app, { all = false, rings = false }, call) => {
+}).returns<BoardItem>(async (app, { isWatching, all = false, rings = false }, call) => {
+  if (isWatching !== true) return { data: updates(app, all)(true) ?? NOTHING };
   const leave = rings ? app.world.addWatcher(call.ring) : () => false;
   try {
     await watch(app, all, call);
   } finally {
     leave();
   }
-  return { data: { changed: [], order: [] } };
+  return { data: NOTHING };
 });
 
 async function watch(app: App, isAll: boolean, call: Call): Promise<void> {
@@ -50,17 +54,24 @@ async function watch(app: App, isAll: boolean, call: Call): Promise<void> {
     const item = next(isWhole);
     if (item !== null) call.item(item);
   };
-  let isWaiting = false;
+  let pace: "idle" | "pause" | "changed" = "idle";
+  const after = (ms: number, work: () => void) => {
+    clock.sleep(ms, call.signal).then(work, () => undefined); // hung up
+  };
+  /** The first change after a pause is sent at once. */
+  const update = () => {
+    send(false);
+    pace = "pause";
+    after(PAUSE_MS, () => {
+      const isChanged = pace === "changed";
+      pace = "idle";
+      if (isChanged) update();
+    });
+  };
   const unsubscribe = app.engine.onCommit(() => {
-    if (isWaiting) return;
-    isWaiting = true;
-    clock.sleep(PAUSE_MS, call.signal).then(
-      () => {
-        isWaiting = false;
-        send(false);
-      },
-      () => undefined, // hung up
-    );
+    const isIdle = pace === "idle";
+    pace = "changed";
+    if (isIdle) after(0, update); // not in the middle of the commit
   });
   send(true);
   try {

@@ -69,7 +69,7 @@ async function retryPause(): Promise<void> {
 
 /** Of the caller the daemon takes only these two from a page. */
 const callerOf = (wishId?: string, configPath?: string): Connection["caller"] => ({
-  ...{ cwd: "/", pid: 0, build: "web" },
+  ...{ cwd: "/", pid: 0, build: "page" },
   ...(wishId === undefined ? {} : { wishId }),
   ...(configPath === undefined ? {} : { configPath }),
 });

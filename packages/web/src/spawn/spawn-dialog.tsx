@@ -41,14 +41,10 @@ export function SpawnDialog() {
     if (project === undefined || isEmpty) return;
     setProblem(null);
     setProgress("starting");
-    try {
-      await spawn(project, wanted, setProgress);
-      closeDialog();
-    } catch (error) {
-      setProblem(error as Error);
-    } finally {
-      setProgress(null);
-    }
+    const why = await spawn(project, wanted, setProgress).catch((error: Error) => error);
+    setProgress(null);
+    if (why instanceof Error) setProblem(why);
+    else closeDialog();
   };
   return (
     <DialogFrame title="New session" onClose={closeDialog} isWide>

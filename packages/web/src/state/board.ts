@@ -43,7 +43,7 @@ export function followBoard(): void {
   const all = showsAll.value;
   stop = follow({
     name: "board",
-    params: () => ({ ...(all ? { all } : {}), ...(canRing() ? { rings: true } : {}) }),
+    params: () => ({ isWatching: true, ...(all ? { all } : {}), ...(canRing() ? { rings: true } : {}) }),
     onItem(item) {
       const empty: Board = { order: [], byId: new Map(), meta: null };
       board.value = applied(board.value ?? empty, item as BoardItem);
