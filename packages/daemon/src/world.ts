@@ -9,7 +9,7 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { userName } from "@agent-orchestrator/core/host/user";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
-import type { ChannelId, NotifyPolicy } from "@agent-orchestrator/core/model/notice";
+import type { ChannelId } from "@agent-orchestrator/core/model/notice";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -21,9 +21,9 @@ import type { SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slot
 import type { Layout, ProjectLayout } from "@agent-orchestrator/core/store/layout";
 import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
-import { NO_POLICY } from "./config/no-policy.ts";
+import { settledPolicy } from "./config/settled-policy.ts";
 import type { Environments } from "./environment/environments.ts";
-import { findChannel, notifyPolicyOf } from "./notices/channel-table.ts";
+import { findChannel } from "./notices/channel-table.ts";
 import { oneAtATime } from "./notices/one-at-a-time.ts";
 import { type AgentTraits, createAgentTraits } from "./registry/agent-traits.ts";
 import type { PluginCache, PluginOverrides, ProjectPlugins } from "./registry/plugin-cache.ts";
@@ -100,24 +100,13 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   policy(record: SessionRecord, state: State): Policy {
-    const { issuePolicies = {}, ...input } =
-      this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? NO_POLICY;
     const key = projectKey(record.instanceId, record.projectId);
     return {
-      ...input,
-      ...issuePolicies[record.task.issue?.tracker ?? ""],
-      canMergePinned: true,
-      ...this.#notify(record.instanceId),
+      ...settledPolicy(this.#deps.instance(record.instanceId), record),
       utcOffsetMs: utcOffsetMs(this.clock),
       agent: this.#traits.of(record, async () => this.plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
-  }
-
-  /** Of a session without a config nobody is told. */
-  #notify(instanceId: string): { notify: NotifyPolicy } {
-    const instance = this.#deps.instance(instanceId);
-    return { notify: instance === null ? NOBODY : notifyPolicyOf(instance) };
   }
 
   plugins(record: SessionRecord): SessionPlugins {
@@ -242,12 +231,6 @@ function limitsOf(deps: WorldDeps, state: State): QueueLimits {
 
 const setOnes = (limits: (readonly [string, number | null | undefined])[]): Record<string, number> =>
   Object.fromEntries(limits.filter((limit): limit is [string, number] => typeof limit[1] === "number"));
-
-const NOBODY: NotifyPolicy = {
-  channels: { urgent: [], action: [], warning: [], info: [] },
-  quiet: null,
-  reminders: [],
-};
 
 interface Ring {
   text: string;

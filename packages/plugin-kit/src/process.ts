@@ -47,6 +47,16 @@ export function isRunning(ref: ProcessRef): boolean {
   return startIdOf(ref.pid) === ref.startId;
 }
 
+/** A look that costs almost nothing. False only when certain; true for a zombie too, and for another process with its pid. */
+export function mayBeRunning({ pid }: ProcessRef): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
 /** Whether the machine was restarted since, so that no process from then can be running. Only known on Linux. */
 export function isFromAnotherBoot(ref: ProcessRef): boolean {
   return isLinux && !ref.startId.startsWith(`${readBootId()}:`);

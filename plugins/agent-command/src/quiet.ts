@@ -21,6 +21,8 @@ interface Watched {
   activity: Activity | null;
   movedAt: number;
   movedWall: number;
+  /** Monotonic time at which its state may change by itself. */
+  dueAt: number;
   echoUntil: number;
 }
 
@@ -45,25 +47,30 @@ export function quietWatch(clock: Clock): QuietWatch {
     arm();
   });
 
-  /** An alarm that is set finds a later due time when it rings, so output does not touch it. */
   function arm(): void {
-    const due = Math.min(...[...watched.values()].map(nextDue));
+    let due = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of watched.values()) due = Math.min(due, dueAt);
     if (due === Number.POSITIVE_INFINITY) timer.set(null);
     else timer.atLatest(due - clock.monotonic());
+  }
+
+  /** After a change of this one. An alarm that is set finds a later due time when it rings. */
+  function armFor(entry: Watched): void {
+    if (entry.dueAt !== Number.POSITIVE_INFINITY) timer.atLatest(entry.dueAt - clock.monotonic());
   }
 
   return {
     observe(request) {
       const entry = begin(request, clock, () => {
         if (entry.reflog?.hasMoved()) move(entry, clock, "a commit");
-        arm();
+        armFor(entry);
       });
       watched.set(request.session.id, entry);
-      arm();
+      armFor(entry);
       return {
         hint: (fact) => {
           hint(entry, clock, fact.kind);
-          arm();
+          armFor(entry);
         },
         async stop() {
           entry.reflog?.close();
@@ -89,8 +96,10 @@ function begin(request: WatchRequest, clock: Clock, onCommit: () => void): Watch
     activity: known?.source === "output" && known.state !== "exited" ? known : null,
     movedAt: clock.monotonic(),
     movedWall: clock.now(),
+    dueAt: 0,
     echoUntil: 0,
   };
+  entry.dueAt = nextDue(entry);
   if (isPerTurn && entry.activity?.state !== "active") {
     tell(entry, { state: "active", since: toIso(entry.movedWall), evidence: "its process runs" });
   }
@@ -106,20 +115,23 @@ function hint(entry: Watched, clock: Clock, kind: "output" | "ready" | "human-in
 function move(entry: Watched, clock: Clock, what: "output" | "a commit"): void {
   entry.movedAt = clock.monotonic();
   entry.movedWall = clock.now();
+  entry.dueAt = nextDue(entry);
   if (what === "a commit") entry.emit({ kind: "progress", at: toIso(entry.movedWall), what });
   if (entry.activity?.state !== "active") {
     tell(entry, { state: "active", since: toIso(entry.movedWall), evidence: `saw ${what}` });
   }
 }
 
-/** Monotonic time at which this session's state may change by itself. */
 function nextDue(entry: Watched): number {
   if (entry.isPerTurn || entry.activity?.state === "idle") return Number.POSITIVE_INFINITY;
   return entry.movedAt + (entry.activity?.state === "ready" ? entry.readyThresholdMs() : entry.quietMs);
 }
 
 function settle(entry: Watched, clock: Clock): void {
-  if (clock.monotonic() < nextDue(entry)) return;
+  if (clock.monotonic() < entry.dueAt) return;
+  // The user may have changed the threshold since.
+  entry.dueAt = nextDue(entry);
+  if (clock.monotonic() < entry.dueAt) return;
   if (entry.reflog?.hasMoved()) {
     move(entry, clock, "a commit");
     return;
@@ -150,6 +162,7 @@ async function guessFailure(entry: Watched): Promise<void> {
 
 function tell(entry: Watched, what: Pick<Activity, "state" | "since" | "evidence" | "guess">): void {
   entry.activity = { ...what, source: "output" };
+  entry.dueAt = nextDue(entry);
   entry.emit({ kind: "activity", activity: entry.activity });
 }
 

@@ -4,7 +4,7 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ProcessInfo } from "@agent-orchestrator/core/slots/runtime";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { isRunning, mayBeRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
 import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
@@ -18,7 +18,7 @@ import { Records } from "./records.ts";
 import { TmuxServer } from "./server.ts";
 import { keepSizes, releaseSizes } from "./sizes.ts";
 import { Viewers } from "./viewers.ts";
-import { Watches } from "./watches.ts";
+import { type Look, Watches } from "./watches.ts";
 
 type OutputListener = (paneId: string, text: string) => void;
 
@@ -70,7 +70,7 @@ export class Desk {
       clock,
       log,
       recordsDir: this.records.dir,
-      endOf: (key) => endOf(this.records, key),
+      endOf: (key, look) => endOf(this.records, { key, look }),
       lastOutput: (key) => this.#lastOutput(key),
       signal: this.closing,
     });
@@ -203,10 +203,10 @@ export async function capture(client: ControlClient, pane: Pane, lines: number):
   return kept.slice(-lines).join("\n");
 }
 
-function endOf(records: Records, key: string): { exit: ProcessInfo["exit"] } | null {
+function endOf(records: Records, { key, look }: { key: string; look: Look }): { exit: ProcessInfo["exit"] } | null {
   // Living ones first: they are many, and this is called often.
   const record = records.readPid(key);
-  if (record !== null && isRunning(record.agent)) return null;
+  if (record !== null && (look === "quick" ? mayBeRunning : isRunning)(record.agent)) return null;
   const exit = records.readExit(key);
   if (exit !== null) return { exit };
   if (record === null || isRunning(record.runner)) return null;

@@ -8,11 +8,13 @@ export interface WatchesOptions {
   clock: Clock;
   log: Log;
   recordsDir: string;
-  /** What is known about the program's end. Null if it runs, or nobody can tell yet. */
-  endOf(key: string): { exit: ProcessInfo["exit"] } | null;
+  /** What is known about the program's end. Null if it runs, or nobody can tell yet. A quick look may miss it for a while. */
+  endOf(key: string, look: Look): { exit: ProcessInfo["exit"] } | null;
   lastOutput(key: string): Promise<string | null>;
   signal: AbortSignal;
 }
+
+export type Look = "quick" | "whole";
 
 interface Watch {
   listeners: Set<(fact: RuntimeFact) => void>;
@@ -23,6 +25,7 @@ interface Watch {
 
 /** A program's record shows its exit at once. Without file events, how often to look. */
 const LOOK_MS = 2_000;
+const WHOLE_EVERY = 5;
 const OUTPUT_STEP_MS = 400;
 
 /** Keeps the listeners and notifies them: not too often, and of an end only once. */
@@ -77,10 +80,10 @@ export class Watches {
   }
 
   /** Reports the end of this launch's program, if it has ended. */
-  async check(key: string): Promise<void> {
+  async check(key: string, look: Look = "whole"): Promise<void> {
     const watch = this.#watches.get(key);
     if (watch === undefined || watch.hasEnded) return;
-    const end = this.#options.endOf(key);
+    const end = this.#options.endOf(key, look);
     if (end === null) return;
     watch.hasEnded = true;
     if (watch.isOutputDue) this.#tellOutput(watch);
@@ -131,8 +134,9 @@ export class Watches {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      while (this.#watches.size > 0) {
-        for (const key of [...this.#watches.keys()]) await this.#checkSafely(key);
+      for (let looks = 0; this.#watches.size > 0; looks++) {
+        const look = looks % WHOLE_EVERY === 0 ? "whole" : "quick";
+        for (const key of [...this.#watches.keys()]) await this.#checkSafely(key, look);
         await this.#options.clock.sleep(LOOK_MS, this.#options.signal);
       }
     } catch {
@@ -142,9 +146,9 @@ export class Watches {
     }
   }
 
-  async #checkSafely(key: string): Promise<void> {
+  async #checkSafely(key: string, look?: Look): Promise<void> {
     try {
-      await this.check(key);
+      await this.check(key, look);
     } catch (error) {
       this.#options.log.warn("cannot tell whether an agent runs", { key, error: toAoError(error).message });
     }

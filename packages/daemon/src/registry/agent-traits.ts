@@ -14,7 +14,13 @@ export function createAgentTraits(log: Log): AgentTraits {
   const known = new Map<string, Policy["agent"]>();
   const loading = new Map<string, Promise<void>>();
   const careful: Policy["agent"] = { lifetime: "interactive", receipts: "never", canResume: true };
-  const keyOf = (record: SessionRecord) => `${record.agent} ${JSON.stringify(record.agentOptions)}`;
+  /** Options are immutable, and decisions ask with every fact. */
+  const written = new WeakMap<SessionRecord["agentOptions"], string>();
+  const keyOf = ({ agent, agentOptions }: SessionRecord) => {
+    const options = written.get(agentOptions) ?? JSON.stringify(agentOptions);
+    written.set(agentOptions, options);
+    return `${agent} ${options}`;
+  };
 
   function load(record: SessionRecord, agent: () => Promise<Agent>): Promise<void> {
     const key = keyOf(record);
