@@ -51,12 +51,10 @@ function rankOf(models: readonly ModelUsage[]): number[] {
 }
 
 /** Everything a session has used. */
-export function usageOf({
-  usage: { reports: usage = [], folded: usageFolded = [] },
-}: Pick<SessionRecord, "usage">): Tally {
+export function usageOf({ usage: { reports = [], folded = [] } }: Pick<SessionRecord, "usage">): Tally {
   // In the order of their names: sums of dollars come out the same to the last digit.
-  const reports = [...usage].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return reports.reduce((sum, { models }) => addTallies(sum, tallyOf(models)), usageFolded);
+  const inOrder = [...reports].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return inOrder.reduce((sum, { models }) => addTallies(sum, tallyOf(models)), folded);
 }
 
 /** What it costs by today's prices. An agent that only tells one sum is believed. */

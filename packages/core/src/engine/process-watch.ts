@@ -23,11 +23,8 @@ const EVERY_MS = 2_000;
 /** Programs whose end is reported take turns: each is looked at in one of so many rounds. */
 const PUSHED_EVERY = 15;
 
-export const isWatched = (record: SessionRecord): boolean =>
-  record.launch.last !== null &&
-  record.launch.last.handle !== null &&
-  record.launch.last.exit === null &&
-  !record.isArchived;
+export const isWatched = ({ launch: { last }, isArchived }: SessionRecord): boolean =>
+  last !== null && last.handle !== null && last.exit === null && !isArchived;
 
 /** Checks whether the sessions' programs still run: those that nobody reports on in each round, the others as a safety net. */
 export function createProcessWatch(engine: Engine, world: World, around: Around): ProcessWatch {
@@ -40,7 +37,7 @@ export function createProcessWatch(engine: Engine, world: World, around: Around)
   }
 
   async function lookAt(record: SessionRecord): Promise<void> {
-    const launch = record.launch.last;
+    const { last: launch } = record.launch;
     if (launch === null) return;
     const runtime = await world.plugins(record).runtime();
     const facts = await observeProcess({ runtime, launch, clock: world.clock, signal });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { IssueStage } from "./issue.ts";
+import { ownObject } from "./own-object.ts";
 import { BaseMove, CICheck, Conflicts, FormerPr, Merging, PRSnapshot, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
@@ -18,7 +19,7 @@ export const Ask = z.looseObject({
 export type Ask = z.infer<typeof Ask>;
 
 /** What was seen of a session's pull request, and what decisions about it remember for later ones. Absent means nothing yet. */
-export const SessionPr = z.looseObject({
+export const SessionPr = ownObject({
   snapshot: PRSnapshot.nullable(),
   seenAt: Iso.nullable(),
   /** Since when the scm has not responded. */
@@ -99,7 +100,7 @@ export const SessionPr = z.looseObject({
 });
 
 /** What its tracker was told, and is to be told. Absent means nothing yet. */
-export const SessionIssue = z.looseObject({
+export const SessionIssue = ownObject({
   /** Whether its issue is to be marked as the user's, how often that was asked for, and the failures since it last changed. */
   claim: z
     .looseObject({

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { LimitHold, VendorLimit } from "./held.ts";
+import { ownObject } from "./own-object.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 
 /** What a session has used. */
-export const SessionUsage = z.looseObject({
+export const SessionUsage = ownObject({
   /** The last cumulative report of each conversation, newest last. Then the sum of the older ones, and their names. */
   reports: z.array(KeptReport).optional(),
   folded: Tally.optional(),
@@ -23,7 +24,7 @@ export const SessionUsage = z.looseObject({
     .nullable(),
 });
 
-export const SessionLimits = z.looseObject({
+export const SessionLimits = ownObject({
   /** Limits of the user's that prevent it from continuing. */
   hold: LimitHold.nullable().optional(),
   /** What the user was notified of about limits. */

@@ -3,6 +3,7 @@ import { Activity } from "./activity.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { CutTool, LeftRunning } from "./left-running.ts";
 import { Message } from "./message.ts";
+import { ownObject } from "./own-object.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { SessionIssue, SessionPr } from "./session-pr.ts";
@@ -124,7 +125,7 @@ export const FormerAgent = z.looseObject({
 export type FormerAgent = z.infer<typeof FormerAgent>;
 
 /** The agent's program: its last start, how it is stopped, and what its conversation is called. */
-const SessionLaunch = z.looseObject({
+const SessionLaunch = ownObject({
   last: Launch.nullable(),
   agentSessionId: z.string().nullable(),
   /** The program ran at least once, so a later start resumes. */
@@ -133,7 +134,7 @@ const SessionLaunch = z.looseObject({
   stopFailedAt: Iso.nullable().optional(),
 });
 
-const SessionHandover = z.looseObject({
+const SessionHandover = ownObject({
   /** The agent that takes over once the present one has stopped. */
   next: HandingOver.nullable().optional(),
   /** The agents that had this session before, oldest first. */
@@ -142,7 +143,7 @@ const SessionHandover = z.looseObject({
   takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
 });
 
-const SessionMessages = z.looseObject({
+const SessionMessages = ownObject({
   list: z.array(Message),
   /** Messages of reactions that were sent or are being sent. */
   reactionSends: z.number().int().optional(),
@@ -210,7 +211,7 @@ const Memory = {
 };
 
 /** Everything that is known about one session. The fold of the event log, immutable in memory. */
-export const SessionRecord = z.looseObject({
+export const SessionRecord = ownObject({
   id: SessionId,
   projectId: ProjectId,
   instanceId: InstanceId,

@@ -9,7 +9,7 @@ import { contextOf } from "../decide/context.ts";
 import { explain } from "../decide/explain.ts";
 import { toSessionView } from "../decide/view.ts";
 import { realFs } from "../host/fs-port.ts";
-import type { SessionRecord } from "../model/session.ts";
+import type { State } from "../model/state.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { PLACES } from "./flat-record.ts";
 import { layoutOf } from "./layout.ts";
@@ -67,11 +67,10 @@ function inGroups(record: Record<string, unknown>): Record<string, unknown> {
 
 function expectSame(store: Store, ids = Object.keys(expected.records)): void {
   expect(store.problems).toEqual([]);
-  const { sessions, ...others } = facts(store.state);
+  const { sessions, ...others } = facts(store.state) as State;
   expect(others).toEqual(expected.others);
   for (const id of ids) {
-    const living = sessions as Readonly<Record<string, SessionRecord>>;
-    const record = (living[id] ?? store.archive.read(id)) as SessionRecord;
+    const record = sessions[id] ?? store.archive.read(id);
     expect(record).toEqual(inGroups(expected.records[id] ?? {}));
     const ctx = contextOf(store.state, record, { policy: aPolicy(agentOf("telling")), nowMs: expected.nowMs });
     const seen = { view: toSessionView(record, ctx), explain: explain(record, ctx) };
@@ -93,7 +92,7 @@ it.each(["packed", "plain"] as const)("a %s home of format 4 opens as it was, an
     store.close();
     expect(readFileSync(store.layout.format, "utf8")).toBe('{"format":5}\n');
   }
-  const { layout } = { layout: layoutOf(home) };
+  const layout = layoutOf(home);
   const signer = createSigner(readFileSync(layout.secret, "utf8").trim());
   const saved = readCheckpoint({ fs: realFs, path: layout.checkpoint, signer });
   expect(saved).toMatchObject({

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { GROUP_NAMES, GROUPS, SessionRecord } from "../model/session.ts";
 import { FLAT_NAMES } from "./fixtures/format-4/names.ts";
-import { fromRecordPatch, grouped, PLACES } from "./flat-record.ts";
+import { applyRecordPatch, grouped, PLACES } from "./flat-record.ts";
 import { applyRecord, emptyState } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import { applyPatch, diffMembers } from "./patch.ts";
@@ -62,7 +62,7 @@ it("a change of a flat record, whole or in pieces, does to the grouped one what 
       if (change === null) return;
       const expected = grouped(applyPatch(before, change));
       expect(onDisk(expected)).toEqual(onDisk(grouped(after)));
-      expect(onDisk(applyPatch(grouped(before), fromRecordPatch(change)))).toEqual(onDisk(expected));
+      expect(onDisk(applyRecordPatch(grouped(before), change))).toEqual(onDisk(expected));
       const start = applyRecord(emptyState(), asLine({ type: "ao.session.new", record: before }, 1));
       const draft: RecordDraft = { type: "ao.session", sessionId: "app-1", ...change };
       for (const drafts of [[draft], splitDraft(draft)]) {

@@ -1,5 +1,5 @@
 import { GROUP_NAMES, GROUPS, type GroupName, type SessionRecord } from "../model/session.ts";
-import { define, isMembers, type Patch } from "./patch.ts";
+import { applyMembers, applyPatch, define, isMembers, type Patch } from "./patch.ts";
 
 /**
  * Until format 4 every member of a record was at its top. Where each of them is now that is in a group. What is read from
@@ -102,14 +102,27 @@ export function toRecordPatch({ members, ...change }: Patch): RecordPatch {
   };
 }
 
-/** What was written of a change, in any format, as a change of a grouped record. */
-export function fromRecordPatch({ patch, removed, members, items, groups }: RecordPatch): Patch {
-  const top: Patch = {};
-  const inGroups: Record<string, Patch> = { ...groups };
+/** Returns a new record: a grouped one with a change as it was written, in any format. */
+export function applyRecordPatch(record: SessionRecord, written: RecordPatch): SessionRecord {
+  const change = isOfFlat(written) ? regrouped(written) : written;
+  const next = applyPatch(record, change);
+  if (change.groups !== undefined) applyMembers(next, change.groups);
+  return next;
+}
+
+function isOfFlat({ patch, removed, members, items }: Patch): boolean {
+  for (const part of [patch, members, items]) {
+    for (const name in part) if (Object.hasOwn(PLACES, name)) return true;
+  }
+  return removed?.some((name) => Object.hasOwn(PLACES, name)) === true;
+}
+
+function regrouped({ patch, removed, members, items, groups }: RecordPatch): RecordPatch {
+  const top: RecordPatch = { groups: { ...groups } };
   const targetOf = (group: GroupName | null): Patch => {
-    if (group === null) return top;
-    const target = inGroups[group] ?? {};
-    inGroups[group] = target;
+    if (group === null || top.groups === undefined) return top;
+    const target = top.groups[group] ?? {};
+    top.groups[group] = target;
     return target;
   };
   const put = (kind: "patch" | "members" | "items", name: string, value: unknown) => {
@@ -126,6 +139,5 @@ export function fromRecordPatch({ patch, removed, members, items, groups }: Reco
     const target = targetOf(group);
     target.removed = [...(target.removed ?? []), member];
   }
-  if (Object.keys(inGroups).length > 0) top.members = { ...top.members, ...inGroups };
   return top;
 }

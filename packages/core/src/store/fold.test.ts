@@ -118,6 +118,14 @@ it("writes only what changed inside of a member, such as the pull request", () =
   ]);
 });
 
+it("writes only what changed in a group, and nothing of it that stays", () => {
+  const one = withSession(emptyState(), sampleSession("app-1"));
+  const two = changed(one, "app-1", { pr: { unansweredSince: AT, seenAt: null } });
+  expect(diffState(one, two)).toEqual([
+    { type: "ao.session", sessionId: "app-1", projectId: "app", groups: { pr: { patch: { unansweredSince: AT } } } },
+  ]);
+});
+
 it("shares everything that a record does not change", () => {
   const state = withSession(withSession(emptyState(), sampleSession("app-1")), sampleSession("app-2"));
   const record = { seq: 1, id: "x", ts: AT, epoch: 0, type: "ao.session", sessionId: "app-1", patch: { turns: 2 } };

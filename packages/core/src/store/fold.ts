@@ -1,6 +1,6 @@
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
-import { fromRecordPatch, grouped } from "./flat-record.ts";
+import { applyRecordPatch, grouped } from "./flat-record.ts";
 import { applyPatch, type Patch } from "./patch.ts";
 import type { LogRecord } from "./segment.ts";
 
@@ -95,7 +95,7 @@ const RULES: Record<string, Rule> = {
     apply(draft, record) {
       const id = String(record.sessionId);
       const session = own(draft.sessions, id);
-      if (session !== undefined) set(draft.sessions, id, applyPatch(session, fromRecordPatch(record)));
+      if (session !== undefined) set(draft.sessions, id, applyRecordPatch(session, record));
     },
   },
   "ao.session.gone": {

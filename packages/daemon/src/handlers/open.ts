@@ -34,7 +34,7 @@ export const request = defineRequest({
 });
 
 const hasTerminal = ({ ending, launch }: SessionRecord): boolean =>
-  ending === null && (launch?.handle ?? null) !== null;
+  ending === null && (launch.last?.handle ?? null) !== null;
 
 /** Each terminal opens all of its sessions at once, so that they share a window if it can. */
 async function openEach(app: App, records: readonly SessionRecord[], call: Call): Promise<void> {

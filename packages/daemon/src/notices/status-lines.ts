@@ -149,11 +149,9 @@ export function silentForges(sessions: State["sessions"], nowMs: number): Notice
 /** Sessions that wait for the same reason share one line. */
 function limits(app: App): Notice[] {
   const byReason = new Map<string, number>();
-  for (const {
-    isArchived,
-    limits: { hold: limit },
-  } of Object.values(app.engine.state.sessions)) {
-    if (limit && !isArchived) byReason.set(limit.reason, (byReason.get(limit.reason) ?? 0) + 1);
+  for (const { isArchived, limits } of Object.values(app.engine.state.sessions)) {
+    const { hold } = limits;
+    if (hold && !isArchived) byReason.set(hold.reason, (byReason.get(hold.reason) ?? 0) + 1);
   }
   return [...byReason].map(([reason, count]) => ({
     level: "warning",

@@ -80,11 +80,9 @@ function byMarks({ home, sessions, proofs, userLimit }: Known, caller: Caller, l
 
 function sessionOf(sessions: Known["sessions"], line: readonly number[]): string | null {
   const byPid = new Map<number, string>();
-  for (const {
-    id,
-    launch: { last: launch },
-  } of Object.values(sessions)) {
-    if (launch?.exit === null && launch.pid !== null) byPid.set(launch.pid, id);
+  for (const { id, launch } of Object.values(sessions)) {
+    const { last } = launch;
+    if (last?.exit === null && last.pid !== null) byPid.set(last.pid, id);
   }
   const pid = line.find((each) => byPid.has(each));
   return pid === undefined ? null : (byPid.get(pid) ?? null);
