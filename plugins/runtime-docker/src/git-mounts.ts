@@ -2,13 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Bind } from "./container-options.ts";
 
-/** The folder with `.git` at or above the folder that the program starts in. Null outside of a repository. */
-export function checkoutAround(folder: string): string | null {
-  for (let dir = folder; ; dir = dirname(dir)) {
-    if (existsSync(join(dir, ".git"))) return dir;
-    if (dir === dirname(dir)) return null;
-  }
-}
+/** Whether this folder is a checkout. Nothing above it counts: that would be somebody else's. */
+export const isCheckout = (folder: string): boolean => existsSync(join(folder, ".git"));
 
 /**
  * What git needs in a container to commit in this checkout, and no more: objects, the branches beside its own, and the worktree's own
