@@ -2,17 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Bind } from "./container-options.ts";
 
-/** The folder with `.git` at or above the folder that the program starts in. Null outside of a repository. */
-export function checkoutAround(folder: string): string | null {
-  for (let dir = folder; ; dir = dirname(dir)) {
-    if (isRepository(join(dir, ".git"))) return dir;
-    if (dir === dirname(dir)) return null;
-  }
-}
-
-/** Git passes by a folder `.git` that has no HEAD. */
-const isRepository = (dotGit: string): boolean =>
-  existsSync(dotGit) && (!lstatSync(dotGit).isDirectory() || existsSync(join(dotGit, "HEAD")));
+/** Whether this folder is a checkout. Nothing above it counts: that would be somebody else's. */
+export const isCheckout = (folder: string): boolean => existsSync(join(folder, ".git"));
 
 /**
  * What git needs in a container to commit in this checkout, and no more: objects, the branches beside its own, and the worktree's own

@@ -5,12 +5,12 @@ import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slot
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
-import { binDirOf, bindsOf } from "./binds.ts";
+import { binDirOf, bindsOf, checkoutOf } from "./binds.ts";
 import { endingNote, inspectContainer, isRunning } from "./container.ts";
 import { containerOptions } from "./container-options.ts";
 import { type Engine, isConflict } from "./engine.ts";
 import { gateArgv, gateText, makeGate, passGate } from "./gate.ts";
-import { checkoutAround } from "./git-mounts.ts";
+import { isCheckout } from "./git-mounts.ts";
 import { ensureImage, type Image } from "./image.ts";
 import { homeOf, insideEnvironment, pathInside } from "./inside.ts";
 import { handleOf, labelsOf, placesOf, type Run, runFor } from "./layout.ts";
@@ -131,16 +131,14 @@ async function environmentOf(
 ): Promise<Record<string, string>> {
   const path = pathInside(binDirOf(context), image.env.PATH);
   const inside = insideEnvironment(config.environment, { home: homeOf(run.sessionDir), path, extra: options.env });
-  return { ...(await identity(config.workspacePath, context)), ...inside };
+  return { ...(await identity(checkoutOf(config), context)), ...inside };
 }
 
 /** Who commits, by the user's own settings, which are not in the container. */
-async function identity(workspacePath: string, context: PluginContext): Promise<Record<string, string>> {
-  if (checkoutAround(workspacePath) === null) return {};
+async function identity(checkout: string, context: PluginContext): Promise<Record<string, string>> {
+  if (!isCheckout(checkout)) return {};
   const of = async (key: string): Promise<string> =>
-    (
-      await exec("git", ["config", "--get", key], { cwd: workspacePath, env: context.env(), okExits: [0, 1] })
-    ).stdout.trim();
+    (await exec("git", ["config", "--get", key], { cwd: checkout, env: context.env(), okExits: [0, 1] })).stdout.trim();
   const [name, email] = [await of("user.name"), await of("user.email")];
   return {
     ...(name === "" ? {} : { GIT_AUTHOR_NAME: name, GIT_COMMITTER_NAME: name }),

@@ -1,19 +1,24 @@
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startDockerd, type TestEngine, whyNoDockerd } from "@agent-orchestrator/testkit/dockerd";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bench } from "./testing/bench.ts";
+import { bench, buildHelpers } from "./testing/bench.ts";
 
 const why = whyNoDockerd();
 const sh = (script: string): string[] => ["/bin/sh", "-c", script];
 
 describe.skipIf(why !== null)(`the life of a container${why === null ? "" : ` (skipped: ${why})`}`, () => {
   let engine: TestEngine;
+  let helpers: { dir: string; remove(): void };
   beforeAll(async () => {
-    engine = await startDockerd();
+    [engine, helpers] = await Promise.all([startDockerd(), buildHelpers()]);
   }, 120_000);
-  afterAll(() => engine.remove(), 120_000);
+  afterAll(async () => {
+    helpers.remove();
+    await engine.remove();
+  }, 120_000);
 
   test("running out of memory is told apart from an exit, with the limit", async () => {
     const { runtime, start, facts } = bench(engine, { memory: "64m" });
@@ -98,6 +103,25 @@ describe.skipIf(why !== null)(`the life of a container${why === null ? "" : ` (s
     expect(answer).toEqual({ exitCode: 5, stdout: `${workspacePath}\nfrom outside\n`, stderr: "no\n" });
     await place?.writeFile(join(sessionDir, "note"), "kept");
     expect((await place?.run(["cat", join(sessionDir, "note")]))?.stdout).toBe("kept");
+  });
+
+  test("an attached terminal shows old and new output, types, and leaves without ending the program", async () => {
+    const { runtime, start, facts } = bench(engine, {}, { programsDir: helpers.dir });
+    const handle = await start(sh("echo hello; exec cat"));
+    const seen = await facts(handle);
+    await waitFor(async () => (await runtime.getOutput(handle)).includes("hello"));
+    const [program = "", ...args] = (await runtime.getAttachInfo?.(handle))?.argv ?? [];
+    const viewer = spawn(program, args, { stdio: "pipe" });
+    let shown = "";
+    for (const stream of [viewer.stdout, viewer.stderr]) stream.on("data", (bytes) => (shown += bytes));
+    await waitFor(() => shown.includes("hello"));
+    viewer.stdin.write("typed here\n");
+    await waitFor(() => shown.split("typed here").length === 3, { what: "the echo and cat's answer" });
+    await waitFor(() => seen.some(({ kind }) => kind === "human-input"));
+    viewer.stdin.write("\u001d");
+    expect(await new Promise((done) => viewer.once("close", done))).toBe(0);
+    expect(shown).toContain("goes on]");
+    expect(await runtime.isAlive(handle)).toBe(true);
   });
 
   test("an image without a shell is refused with what it lacks", async () => {

@@ -51,6 +51,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
       sessionId: record.id,
       instanceId: record.instanceId,
       workspacePath: workingFolder(call),
+      checkoutPath: record.workspacePath ?? paths.worktree,
       launchCommand: spec === null ? (command ?? agent.getLaunchCommand(config)) : "",
       ...(spec === null ? {} : { argv: spec.argv }),
       environment: {

@@ -6,7 +6,10 @@ import type { TerminalEvents, TerminalView } from "./terminal-view.ts";
 
 export interface RuntimeCreateConfig {
   sessionId: string;
+  /** The folder that the program starts in. */
   workspacePath: string;
+  /** The session's checkout, if the program starts in a folder below it. */
+  checkoutPath?: string;
   /** A command line for `sh -c`. Used only if `argv` is absent. */
   launchCommand: string;
   environment: Record<string, string>;

@@ -39,8 +39,12 @@ export interface Bench {
 let count = 0;
 
 /** A runtime over temporary folders. What it started ends with the test. */
-export function bench(engine: TestEngine, options: Record<string, unknown> = {}): Bench {
-  const context = pluginContext();
+export function bench(
+  engine: TestEngine,
+  options: Record<string, unknown> = {},
+  more: Partial<PluginContext> = {},
+): Bench {
+  const context = pluginContext(more);
   const workspacePath = join(tempDir("ao-ws"), "checkout");
   mkdirSync(workspacePath);
   const make = (): Runtime => {
