@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds the dashboard's page: files with hashed names, each also compressed.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +11,13 @@ const page = join(root, "packages/web");
 
 /** Only the page has Vite among its packages. */
 const vite = () => import(pathToFileURL(createRequire(join(page, "package.json")).resolve("vite")).href);
+
+/** The folders of the packages that go into the page. */
+export function pagePackages() {
+  const found = ["preact", "@preact/signals", "@xterm/xterm", "@xterm/addon-fit", "@xterm/addon-web-links"];
+  const folders = found.map((name) => realpathSync(join(page, "node_modules", name)));
+  return [...folders, realpathSync(join(folders[1], "../signals-core"))];
+}
 
 /** Returns how many files there are. `outDir` is emptied first. */
 export async function buildWeb(outDir = join(page, "dist")) {

@@ -3,6 +3,7 @@ import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { CheckRow } from "@agent-orchestrator/core/protocol/results";
 import { useMemo, useState } from "preact/hooks";
 import { Mark } from "../ui/mark.tsx";
+import { Scroll } from "../ui/scroll.tsx";
 import { Empty, Loading, Problem } from "../ui/states.tsx";
 import { place, Windowed } from "../ui/windowed.tsx";
 import { age } from "../words/age.ts";
@@ -34,7 +35,7 @@ export function Checks({ view }: { view: SessionView }) {
   if (data.checks.length === 0) return <Empty title="This pull request has no checks." />;
   const rows = [...data.checks].sort((a, b) => ORDER[a.status] - ORDER[b.status] || (a.name < b.name ? -1 : 1));
   return (
-    <div class="checks scroll">
+    <Scroll label="Checks" class="checks">
       <p class="hint">
         On {data.pr.headSha.slice(0, 10)} of PR {data.pr.number}
       </p>
@@ -43,7 +44,7 @@ export function Checks({ view }: { view: SessionView }) {
           <Check key={row.name} row={row} session={view.id} />
         ))}
       </ul>
-    </div>
+    </Scroll>
   );
 }
 
@@ -80,7 +81,8 @@ function Check({ row, session }: { row: CheckRow; session: string }) {
 
 function Excerpt({ text }: { text: string }) {
   return (
-    <pre class="log">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls is reached by the keyboard.
+    <pre class="log" tabIndex={0}>
       {cleanForTerminal(text)
         .split("\n")
         .map((line, at) => (

@@ -1,5 +1,6 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { useMemo } from "preact/hooks";
+import { Scroll } from "../ui/scroll.tsx";
 import { Empty, Loading, Problem } from "../ui/states.tsx";
 import { type Part, partsOf } from "./conversation-parts.ts";
 import { useAsk } from "./use-session.ts";
@@ -19,13 +20,15 @@ export function Conversation({ view }: { view: SessionView }) {
     );
   }
   return (
-    <ol class="conversation scroll">
-      {parts.map((part, at) => (
-        <li key={`${at} ${part.kind}`}>
-          <PartView part={part} />
-        </li>
-      ))}
-    </ol>
+    <Scroll label="Conversation">
+      <ol class="conversation">
+        {parts.map((part, at) => (
+          <li key={`${at} ${part.kind}`}>
+            <PartView part={part} />
+          </li>
+        ))}
+      </ol>
+    </Scroll>
   );
 }
 

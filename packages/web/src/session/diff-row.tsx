@@ -20,7 +20,7 @@ export const DiffRowView = memo(function DiffRowView({ row, session, onFold }: P
 
 function FileHead({ file, isFolded, onFold }: { file: PatchFile; isFolded: boolean; onFold(path: string): void }) {
   return (
-    <h3 class="file-head">
+    <h2 class="file-head">
       <button type="button" class="quiet" aria-expanded={!isFolded} onClick={() => onFold(file.path)}>
         <Icon name={isFolded ? "right" : "down"} />
         <span class="path">
@@ -31,7 +31,7 @@ function FileHead({ file, isFolded, onFold }: { file: PatchFile; isFolded: boole
         {file.isBinary && <span class="tag">binary</span>}
         <Counts file={file} />
       </button>
-    </h3>
+    </h2>
   );
 }
 

@@ -3,6 +3,7 @@ import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { useState } from "preact/hooks";
 import { now } from "../state/clock.ts";
 import { Mark } from "../ui/mark.tsx";
+import { Scroll } from "../ui/scroll.tsx";
 import { Empty } from "../ui/states.tsx";
 import { ageOf, localTime } from "../words/age.ts";
 import type { Tone } from "../words/session-words.ts";
@@ -27,7 +28,7 @@ const FROM = { user: "you", reaction: "a reaction", system: "ao" } as const;
 export function Messages({ view }: { view: SessionView }) {
   return (
     <div class="messages">
-      <div class="scroll">
+      <Scroll label="Messages">
         {view.messages.length === 0 && (
           <Empty title="No messages yet.">
             <p>What you or a reaction sends to the agent is shown here, with its receipt.</p>
@@ -38,7 +39,7 @@ export function Messages({ view }: { view: SessionView }) {
             <MessageRow key={message.id} message={message} />
           ))}
         </ol>
-      </div>
+      </Scroll>
       <SendBox id={view.id} />
     </div>
   );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffRows } from "./diff-rows.ts";
 import { highlight } from "./highlight.ts";
-import { parsePatch } from "./patch.ts";
+import { parsePatch, unquoted } from "./patch.ts";
 import { treeOf } from "./tree.ts";
 
 const PATCH = `diff --git a/src/a.ts b/src/a.ts
@@ -57,6 +57,14 @@ describe("a patch", () => {
       [0, 0],
       [0, 1],
     ]);
+  });
+
+  it.each([
+    ["plain", "plain"],
+    ['"b/a\\"b\\\\c"', 'b/a"b\\c'],
+    ['"caf\\303\\251\\t"', "café\t"],
+  ])("has its paths without git's quotes: %s", (quoted, path) => {
+    expect(unquoted(quoted)).toBe(path);
   });
 
   it("takes a line for what its hunk says, whatever is in it", () => {

@@ -105,8 +105,12 @@ function hunkLine(line: string, { before, after }: Numbers): { line: PatchLine; 
 
 function newFile(line: string): PatchFile {
   const words = line.slice("diff --git ".length);
-  const half = /^(?:"?a\/)(.*?)"? "?b\/\1"?$/.exec(words)?.[1] ?? / "?b\/(.*?)"?$/.exec(words)?.[1] ?? words;
-  return { path: half, from: null, change: "changed", isBinary: false, added: 0, deleted: 0, lines: [] };
+  const quoted = /^"a\/.*" ("b\/.*")$/.exec(words)?.[1];
+  const path =
+    quoted === undefined
+      ? (/^a\/(.*) b\/\1$/.exec(words)?.[1] ?? / b\/(.*)$/.exec(words)?.[1] ?? words)
+      : unquoted(quoted).replace(/^b\//, "");
+  return { path, from: null, change: "changed", isBinary: false, added: 0, deleted: 0, lines: [] };
 }
 
 function readHeader(file: PatchFile, line: string): void {
@@ -121,5 +125,17 @@ function readHeader(file: PatchFile, line: string): void {
   } else if (line.startsWith("Binary files ") || line === "GIT binary patch") file.isBinary = true;
 }
 
-const unquoted = (path: string): string =>
-  path.startsWith('"') && path.endsWith('"') ? path.slice(1, -1) : path.replace(/\t$/, "");
+const ESCAPED: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+
+/** Git puts an unusual path between quotes, with its bytes escaped as in C. */
+export function unquoted(path: string): string {
+  const inner = /^"(.*)"$/s.exec(path)?.[1];
+  if (inner === undefined) return path.replace(/\t$/, "");
+  const bytes: number[] = [];
+  for (const [piece, octal, letter] of inner.matchAll(/\\([0-7]{3})|\\(.)|[^\\]/gsu)) {
+    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
+    else if (letter !== undefined && ESCAPED[letter] !== undefined) bytes.push(ESCAPED[letter]);
+    else bytes.push(...new TextEncoder().encode(letter ?? piece));
+  }
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}

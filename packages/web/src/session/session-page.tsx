@@ -81,12 +81,13 @@ function Whole({ view, chosen }: { view: SessionView; chosen: Tab }) {
         ))}
       </nav>
       <div class="session-body">
-        <section class={`session-main ${chosen}`} aria-label={chosen}>
+        <div class={`session-main ${chosen}`}>
           <Part view={view} tab={chosen} />
-        </section>
-        <aside class="session-side" aria-label="About">
+        </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls is reached by the keyboard. */}
+        <section class="session-side" aria-label="Summary" tabIndex={0}>
           <About view={view} />
-        </aside>
+        </section>
       </div>
     </>
   );

@@ -3,6 +3,7 @@ import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Explanation, LoggedEvent } from "@agent-orchestrator/core/protocol/results";
 import { useEffect, useState } from "preact/hooks";
 import { followEvents, merged } from "../state/events.ts";
+import { Scroll } from "../ui/scroll.tsx";
 import { Loading, Problem } from "../ui/states.tsx";
 import { age, localTime } from "../words/age.ts";
 import { statusWord } from "../words/session-words.ts";
@@ -13,7 +14,7 @@ export function Timeline({ view }: { view: SessionView }) {
   const key = `${view.id} ${view.status} ${view.activity?.since ?? ""} ${view.pr?.headSha ?? ""} ${view.pr?.ci ?? ""}`;
   const { data, error, again } = useAsk("explain", { session: view.id }, key);
   return (
-    <div class="timeline scroll">
+    <Scroll label="Timeline" class="timeline">
       {data === null ? (
         error === null ? (
           <Loading what="the explanation" />
@@ -24,7 +25,7 @@ export function Timeline({ view }: { view: SessionView }) {
         <Chain told={data} />
       )}
       <Events session={view.id} />
-    </div>
+    </Scroll>
   );
 }
 
