@@ -64,6 +64,20 @@ const inlineSchema = {
   },
 };
 
+/**
+ * Of dockerode's dependencies, those for what we do not use: engines behind ssh, and builds with BuildKit's own protocol. They read files
+ * beside their sources, which a bundle has not.
+ */
+const unusedParts = {
+  name: "unused-parts",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(ssh2|@grpc\/(grpc-js|proto-loader)|protobufjs)$/ }, ({ path, importer }) =>
+      /[/\\](docker-modem|dockerode)[/\\]/.test(importer) ? { path, namespace: "unused" } : null,
+    );
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};", loader: "js" }));
+  },
+};
+
 /** Collects the folders of the packages that go into the bundle. */
 const notePackages = (found) => ({
   name: "note-packages",
@@ -78,7 +92,7 @@ const notePackages = (found) => ({
 const SHARED = (packages) => ({
   absWorkingDir: root,
   external: EXTERNAL,
-  plugins: [...(packages === undefined ? [] : [notePackages(packages)]), absentPackages, inlineSchema],
+  plugins: [...(packages === undefined ? [] : [notePackages(packages)]), absentPackages, inlineSchema, unusedParts],
   logLevel: "warning",
   define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(versionOf()) },
 });

@@ -10,10 +10,14 @@ import { manifest as composioNotifier } from "@agent-orchestrator/notifier-compo
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
 import { manifest as slackNotifier } from "@agent-orchestrator/notifier-slack/manifest";
 import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
+import { manifest as dockerRuntime } from "@agent-orchestrator/runtime-docker/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
 import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
 import { manifest as localScm } from "@agent-orchestrator/scm-local/manifest";
+import { manifest as commandTerminal } from "@agent-orchestrator/terminal-command/manifest";
+import { manifest as tmuxTerminal } from "@agent-orchestrator/terminal-tmux/manifest";
+import { manifest as webTerminal } from "@agent-orchestrator/terminal-web/manifest";
 import { manifest as githubTracker } from "@agent-orchestrator/tracker-github/manifest";
 import { manifest as linearTracker } from "@agent-orchestrator/tracker-linear/manifest";
 import { manifest as localTracker } from "@agent-orchestrator/tracker-local/manifest";
@@ -35,6 +39,7 @@ export const BUILTIN: BuiltinTable = {
   runtime: {
     tmux: { manifest: tmuxRuntime, load: () => only(import("@agent-orchestrator/runtime-tmux")) },
     process: { manifest: processRuntime, load: () => only(import("@agent-orchestrator/runtime-process")) },
+    docker: { manifest: dockerRuntime, load: () => only(import("@agent-orchestrator/runtime-docker")) },
   },
   agent: {
     "claude-code": { manifest: claudeCodeAgent, load: () => only(import("@agent-orchestrator/agent-claude-code")) },
@@ -64,20 +69,24 @@ export const BUILTIN: BuiltinTable = {
     command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
     composio: { manifest: composioNotifier, load: () => only(import("@agent-orchestrator/notifier-composio")) },
   },
-  terminal: {},
+  terminal: {
+    web: { manifest: webTerminal, load: () => only(import("@agent-orchestrator/terminal-web")) },
+    tmux: { manifest: tmuxTerminal, load: () => only(import("@agent-orchestrator/terminal-tmux")) },
+    command: { manifest: commandTerminal, load: () => only(import("@agent-orchestrator/terminal-command")) },
+  },
 };
 
 export const isBuiltin = (slot: Slot, name: string): boolean => Object.hasOwn(BUILTIN[slot], name);
 
 /** Names that a config may contain but this release does not have. Only using one is an error. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
-  runtime: ["docker", "k8s"],
+  runtime: ["k8s"],
   agent: [],
   workspace: [],
   tracker: [],
   scm: [],
   notifier: [],
-  terminal: ["iterm2", "web", "command"],
+  terminal: ["iterm2", "kitty", "wezterm"],
 };
 
 /** What a project uses when no config says otherwise. */

@@ -1,7 +1,7 @@
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { removeFile } from "@agent-orchestrator/plugin-kit/files/whole";
 import { isRunning, signalProcess } from "@agent-orchestrator/plugin-kit/process";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
-import { removeFile } from "./files.ts";
 import { heldPlaces, isSameSession } from "./held.ts";
 import { indexFile, type Run, readRecord } from "./layout.ts";
 

@@ -2,9 +2,9 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
+import { removeFile } from "@agent-orchestrator/plugin-kit/files/whole";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { processTree } from "@agent-orchestrator/plugin-kit/process-tree";
-import { removeFile } from "./files.ts";
 import { isAgentRunning } from "./judge.ts";
 import { handleOf, indexFile, listPlaces, type Place, readClaim, readRecord, runOf } from "./layout.ts";
 

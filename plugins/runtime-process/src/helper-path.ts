@@ -1,27 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { helperPath as find } from "@agent-orchestrator/plugin-kit/helper-path";
 
 export type Helper = "process-runner-entry.js" | "process-attach-entry.js";
 
-/**
- * Where the small programs of this plugin are: where the context says, else next to this module (or its bundle), else, when
- * run from source, in the build of this checkout.
- */
-export function helperPath(helper: Helper, context?: Pick<PluginContext, "programsDir">): string {
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  const places = [context?.programsDir, here, join(here, "../../../packages/cli/dist")].filter(
-    (place) => place !== undefined,
-  );
-  const found = places.map((place) => join(place, helper)).find((path) => existsSync(path));
-  if (found !== undefined) return found;
-  throw new AoError("PLUGIN", `${helper} is missing from this installation of ao`, {
-    hint: "Install ao again (in a checkout: npm run build).",
-    details: { places },
-  });
-}
+export const helperPath = (helper: Helper, context?: Pick<PluginContext, "programsDir">): string =>
+  find(helper, import.meta.url, context);
 
 export const runnerPath = (context?: Pick<PluginContext, "programsDir">): string =>
   helperPath("process-runner-entry.js", context);

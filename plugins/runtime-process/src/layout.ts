@@ -6,8 +6,8 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
+import { readIfThere } from "@agent-orchestrator/plugin-kit/files/whole";
 import { z } from "zod";
-import { readIfThere } from "./files.ts";
 import type { ExitRecord, RunRecord } from "./wire.ts";
 
 /**

@@ -3,7 +3,7 @@
  * when the program ends, and restores the terminal.
  */
 import { connect } from "node:net";
-import { terminalModes } from "./modes.ts";
+import { terminalModes } from "@agent-orchestrator/plugin-kit/terminal/modes";
 import { readLines, writeLine } from "./wire.ts";
 
 const [socketPath = "", detachKey = "C-]", name = "the agent"] = process.argv.slice(2);

@@ -5,13 +5,13 @@
 import { type Server, Socket } from "node:net";
 import { join } from "node:path";
 import { guardFolder } from "@agent-orchestrator/core/host/guarded";
+import { claimWhole, removeFile, writeWhole } from "@agent-orchestrator/plugin-kit/files/whole";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { claimWhole, removeFile, writeWhole } from "./files.ts";
-import { terminalModes } from "./modes.ts";
-import { delivery } from "./runner/delivery.ts";
+import { delivery } from "@agent-orchestrator/plugin-kit/terminal/delivery";
+import { terminalModes } from "@agent-orchestrator/plugin-kit/terminal/modes";
+import { readiness } from "@agent-orchestrator/plugin-kit/terminal/readiness";
 import { type Program, StartError, startProgram } from "./runner/program.ts";
 import { push } from "./runner/push.ts";
-import { readiness } from "./runner/readiness.ts";
 import { listen, serve } from "./runner/serve.ts";
 import { tailFile } from "./runner/tail-file.ts";
 import { isoOf, type Time } from "./runner/time.ts";

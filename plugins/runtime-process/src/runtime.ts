@@ -4,13 +4,14 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import { oneLine } from "@agent-orchestrator/core/model/text";
 import type { Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, SendOptions } from "@agent-orchestrator/core/slots/runtime";
+import { readIfThere } from "@agent-orchestrator/plugin-kit/files/whole";
+import { hostPlace } from "@agent-orchestrator/plugin-kit/place/host-place";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { processTree, type TreeQuestion } from "@agent-orchestrator/plugin-kit/process-tree";
 import { endSessionProcesses, sessionProcesses } from "@agent-orchestrator/plugin-kit/session-processes";
 import { check } from "./check.ts";
 import { connectRunner, type RunnerClient } from "./client.ts";
 import { destroy } from "./destroy.ts";
-import { readIfThere } from "./files.ts";
 import { listHeld } from "./held.ts";
 import { helperPath } from "./helper-path.ts";
 import { isAgentRunning, judge } from "./judge.ts";
@@ -19,6 +20,7 @@ import { type Run, runOf } from "./layout.ts";
 import type { ProcessOptions } from "./options.ts";
 import { lastOutput } from "./output.ts";
 import { typeMessage } from "./typing.ts";
+import { viewRun } from "./view.ts";
 import { watchRun } from "./watch.ts";
 
 /** How long to wait until a program can accept a message if the caller sets no limit. */
@@ -59,8 +61,10 @@ export function processRuntime(options: ProcessOptions, context: PluginContext):
         },
       };
     },
+    view: (handle, events) => viewRun(runOf(handle), events),
     sendKeys: (handle, keys) => withRunner(runOf(handle), (client) => client.call("keys", { keys })),
     ring: (handle, text) => withRunner(runOf(handle), (client) => client.call("ring", { text: oneLine(text) })),
+    place: (session) => hostPlace(session, context),
     list: async () => listHeld(context),
     check: () => check(options, context),
     async close() {

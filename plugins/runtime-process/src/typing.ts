@@ -1,7 +1,6 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
-import { piecesOf, TYPING } from "@agent-orchestrator/plugin-kit/message";
+import { typePieces } from "@agent-orchestrator/plugin-kit/terminal/type-pieces";
 import type { CallLimits, RunnerClient } from "./client.ts";
 
 /**
@@ -13,21 +12,12 @@ export async function typeMessage(
   text: string,
   { options, limits }: { options: SendOptions; limits: CallLimits },
 ): Promise<void> {
-  const { signal } = options;
   const begun = await client.call("type", { messageId: options.id ?? null }, limits);
   if (begun.outcome !== "begun") return;
-  for (const piece of piecesOf(text)) {
-    await requireSafe(client, options);
-    await client.call("piece", { text: piece });
-    await clock.sleep(TYPING.gapMs, signal);
-  }
-  await clock.sleep(TYPING.beforeEnterMs, signal);
-  await requireSafe(client, options);
-  await client.call("type-end", { isEntered: true });
-}
-
-async function requireSafe(client: RunnerClient, { guard }: SendOptions): Promise<void> {
-  if (guard === undefined || (await guard())) return;
-  await client.call("type-end", { isEntered: false });
-  throw new AoError("REFUSED", "the program does not accept a message now");
+  const typing = {
+    piece: (piece: string) => client.call("piece", { text: piece }),
+    enter: () => client.call("type-end", { isEntered: true }),
+    withdraw: () => client.call("type-end", { isEntered: false }),
+  };
+  await typePieces(typing, text, { ...options, clock });
 }

@@ -3,6 +3,7 @@ import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import { hostPlace } from "@agent-orchestrator/plugin-kit/place/host-place";
 import { checkTmux } from "./check.ts";
 import { command } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
@@ -16,6 +17,7 @@ import { endProcesses, processesOf } from "./processes.ts";
 import { ring } from "./ring.ts";
 import { screenOf, sendKeys } from "./screen.ts";
 import { start } from "./start.ts";
+import { view } from "./view.ts";
 
 /** Runs agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
 export function createTmuxRuntime(context: PluginContext, options: TmuxOptions): Required<Runtime> {
@@ -33,9 +35,11 @@ export function createTmuxRuntime(context: PluginContext, options: TmuxOptions):
     listProcesses: async (handle) => processesOf(desk, launchOf(handle)),
     endProcesses: (handle, processes, options = {}) => endProcesses(desk, launchOf(handle), { processes, options }),
     watch: (handle, onFact) => watch(desk, handle, onFact),
+    view: (handle, events) => view(desk, launchOf(handle), events),
     getScreen: (handle) => screenOf(desk, launchOf(handle)),
     sendKeys: (handle, keys) => sendKeys(desk, launchOf(handle), keys),
     ring: (handle, text) => ring(desk, launchOf(handle), text),
+    place: (session) => hostPlace(session, context),
     list: () => listLaunches(desk),
     check: () => checkTmux(desk, options.program),
     close: () => close(desk),

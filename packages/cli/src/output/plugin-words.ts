@@ -3,7 +3,7 @@
 /** Names that complete a word. */
 export const PLUGIN_NAMES = {
   agent: ["acp", "aider", "claude-code", "codex", "command", "opencode"],
-  runtime: ["process", "tmux"],
+  runtime: ["docker", "process", "tmux"],
   workspace: ["clone", "worktree"],
 } as const;
 

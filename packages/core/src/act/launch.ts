@@ -7,6 +7,7 @@ import { firstPromptId } from "../model/ids.ts";
 import type { Launch } from "../model/session.ts";
 import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
+import type { PlacedSession } from "../slots/place.ts";
 import type { ProcessInfo, Runtime } from "../slots/runtime.ts";
 import { agentEnvironment } from "./agent-environment.ts";
 import type { ActCall } from "./call.ts";
@@ -32,7 +33,8 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   const agentConfig = call.agentConfig();
   const guard = await pushGuard(call, record.branch);
   const token = await forgeToken(call);
-  const environment = { ...options.environment, ...token, ...agentEnvironment(agentConfig), ...guard };
+  const here = { ...options.environment, ...token, ...agentEnvironment(agentConfig), ...guard };
+  const environment = runtime.place?.(placedSession(call)).environment(here) ?? here;
   const speech = { call, action, prompting: options.prompting, agent };
   const means: Means = { ...speech, agentConfig, environment };
   await agent.setupWorkspaceHooks?.(record.workspacePath ?? paths.worktree, {
@@ -71,6 +73,13 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: named, launch: action.launch });
   return [isAnew === true ? { ...launched, note: ANEW } : launched, ...typedPrompt(means, { spec, words })];
 }
+
+const placedSession = (call: ActCall): PlacedSession => ({
+  sessionId: call.record.id,
+  instanceId: call.record.instanceId,
+  workspacePath: workingFolder(call),
+  sessionDir: call.paths.sessionDir,
+});
 
 /** Only what the config says an agent may have. */
 async function forgeToken({ project, plugins, signal }: ActCall): Promise<Record<string, string>> {

@@ -1,6 +1,8 @@
 import type { Iso } from "../model/time.ts";
 import type { CallOptions, RuntimeHandle } from "./common.ts";
+import type { Place, PlacedSession } from "./place.ts";
 import type { Key, Screen } from "./screen.ts";
+import type { TerminalEvents, TerminalView } from "./terminal-view.ts";
 
 export interface RuntimeCreateConfig {
   sessionId: string;
@@ -106,10 +108,14 @@ export interface Runtime {
   watch?(handle: RuntimeHandle, onFact: (fact: RuntimeFact) => void): Promise<{ stop(): Promise<void> }>;
   /** What the terminal shows now. */
   getScreen?(handle: RuntimeHandle, options?: CallOptions): Promise<Screen>;
+  /** For the dashboard: what the terminal shows, live. Never slows the program down, and never changes its size by itself. */
+  view?(handle: RuntimeHandle, events: TerminalEvents): Promise<TerminalView>;
   /** Presses keys one after another, for an agent's own interrupt or an answer to a dialog. */
   sendKeys?(handle: RuntimeHandle, keys: Key[]): Promise<void>;
   /** Rings the bell and prints a line in every attached terminal (for notifications without a desktop). */
   ring?(handle: RuntimeHandle, text: string): Promise<void>;
+  /** Where the programs of this session run. Absent: on this machine, with everything as the daemon sees it. */
+  place?(session: PlacedSession): Place;
   /** Lists what this runtime still has, so that orphans can be found after a crash. */
   list?(): Promise<{ sessionId: string; instanceId: string; handle: RuntimeHandle }[]>;
   /** What doctor should know, one line each. `ok: false` comes with a hint. */

@@ -5,6 +5,7 @@ import { defineRequest } from "../define-request.ts";
 export const request = defineRequest({
   access: "user",
   effect: "change",
+  web: false,
   params: z.object({}),
 }).returns<{ replaced: true }>(async (app) => {
   app.shutDown("replaced by another build");

@@ -7,11 +7,12 @@ import { canAskKernel, type Peer } from "./peer.ts";
 import type { Proofs } from "./proofs.ts";
 
 /**
- * Who sends a request. `agent`: the agent of this session. `program`: something that an agent, a check or the daemon itself
+ * Who sends a request. `browser`: the user, on a page that has a token of the door. `agent`: the agent of this session. `program`: something that an agent, a check or the daemon itself
  * started, without proof of a session. `stranger`: a process of this user that does not have the user's token.
  */
 export type Asker =
   | { who: "user" }
+  | { who: "browser" }
   | { who: "agent"; session: string }
   | { who: "program"; why: string }
   | { who: "stranger"; why: string };
@@ -26,6 +27,9 @@ export interface Known {
    */
   userLimit: number;
 }
+
+/** Whether it is the user, at a terminal or in a browser. */
+export const isPerson = ({ who }: Asker): boolean => who === "user" || who === "browser";
 
 const MAX_DEPTH = 64;
 

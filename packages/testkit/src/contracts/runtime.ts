@@ -144,8 +144,7 @@ function startContract(contract: RuntimeContract): void {
   test.runIf(contract.capabilities.canAttach)("says how to attach and how to leave", async () => {
     const { runtime, start } = setUp(contract);
     const info = await runtime.getAttachInfo?.(await start(["cat"]));
-    expect(info?.argv.length).toBeGreaterThan(0);
-    expect(info?.detachHint).not.toBe("");
+    expect([info?.argv.length, info?.detachHint]).not.toContainEqual(expect.toBeOneOf([0, "", undefined]));
   });
 }
 
@@ -205,9 +204,11 @@ function endContract(contract: RuntimeContract): void {
       const dir = tempDir();
       const handle = await start(sh('setsid sleep 301 & echo $! >"$1/a"; sleep 302 & echo $! >"$1/b"; wait', dir));
       const other = await start(["cat"]);
-      const pids = await waitFor(() => {
+      const pids = await waitFor(async () => {
         const read = ["a", "b"].flatMap((file) => linesIn(join(dir, file))).map(Number);
-        return read.length === 2 ? read : null;
+        // A container's programs know their processes by other pids than this machine.
+        const seen = read.length < 2 ? [] : await runtime.listProcesses?.(handle);
+        return seen?.length === 0 ? null : (seen?.map(({ pid }) => pid) ?? read);
       });
       await runtime.destroy(handle);
       expect(pids.filter((pid) => startIdOf(pid) !== null)).toEqual([]);

@@ -1,21 +1,17 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import type { TypedProgram } from "@agent-orchestrator/plugin-kit/terminal/delivery";
+import { drained } from "@agent-orchestrator/plugin-kit/terminal/drained";
 import type { RunSpec } from "../wire.ts";
-import { drained } from "./drained.ts";
 import { loadPty, onTerminal } from "./terminal.ts";
 import type { Time } from "./time.ts";
 
-export interface Program {
+export interface Program extends TypedProgram {
   pid: number;
-  hasTerminal: boolean;
   onData(listener: (bytes: Buffer) => void): void;
   /** Called once, after the last output. */
   onExit(listener: (code: number | null, signal: string | null) => void): void;
-  /** False if it has closed its input, or got all of it at the launch. */
-  takesInput(): boolean;
-  /** Resolves when the program's side has read the bytes, or after a while. They stay in order either way. */
-  write(bytes: string | Buffer): Promise<void>;
   resize(columns: number, rows: number): void;
 }
 

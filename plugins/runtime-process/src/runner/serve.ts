@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
-import type { Key, NamedKey } from "@agent-orchestrator/core/slots/screen";
+import type { Key } from "@agent-orchestrator/core/slots/screen";
+import type { Delivery, Outgoing, Sent, Typing } from "@agent-orchestrator/plugin-kit/terminal/delivery";
+import { bytesOf } from "@agent-orchestrator/plugin-kit/terminal/keys";
 import { type FailureCode, type Request, readLines, writeLine } from "../wire.ts";
-import type { Delivery, Outgoing, Sent, Typing } from "./delivery.ts";
 import type { Program } from "./program.ts";
 import type { Push } from "./push.ts";
 import type { Viewers } from "./viewers.ts";
@@ -88,6 +89,9 @@ async function answer(parts: ServedParts, connection: Connection, request: Reque
       succeed(socket, request, { hasTerminal: parts.program.hasTerminal });
       parts.viewers.attach(socket, size(request.columns, 80), size(request.rows, 24));
       return;
+    case "look":
+      parts.viewers.look(socket);
+      break;
     case "input":
       if (parts.viewers.type(Buffer.from(String(request.bytes), "base64"))) {
         parts.push.hint("human-input");
@@ -155,24 +159,9 @@ async function send(parts: ServedParts, { socket, sends }: Connection, request: 
   }
 }
 
-/** What a terminal of the xterm family sends for each key. */
-const KEYS: Readonly<Record<NamedKey, string>> = {
-  "C-c": "\u0003",
-  "C-u": "\u0015",
-  Escape: "\u001b",
-  Enter: "\r",
-  Tab: "\t",
-  BSpace: "\u007f",
-  Up: "\u001b[A",
-  Down: "\u001b[B",
-  Left: "\u001b[D",
-  Right: "\u001b[C",
-  PageDown: "\u001b[6~",
-};
-
 async function keys({ program }: ServedParts, socket: Socket, request: Request): Promise<void> {
   for (const key of request.keys as Key[]) {
-    if (program.hasTerminal) await program.write(typeof key === "string" ? (KEYS[key] ?? "") : key.char);
+    if (program.hasTerminal) await program.write(bytesOf(key));
     else if (key === "C-c") process.kill(-program.pid, "SIGINT");
     else if (key === "Enter") await program.write("\n");
     else

@@ -2,8 +2,8 @@ import { closeSync, constants as fsConstants, openSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { pathToFileURL } from "node:url";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import { drained } from "@agent-orchestrator/plugin-kit/terminal/drained";
 import type { RunSpec } from "../wire.ts";
-import { drained } from "./drained.ts";
 import type { Program } from "./program.ts";
 import type { Time } from "./time.ts";
 

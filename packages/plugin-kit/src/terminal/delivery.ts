@@ -1,12 +1,20 @@
 import { closeSync, fdatasyncSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { OPEN, realFs } from "@agent-orchestrator/core/host/fs-port";
-import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
-import { chooseWay, fileLine, type PasteWay } from "@agent-orchestrator/plugin-kit/message";
-import { writeWhole } from "../files.ts";
-import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
-import type { Program } from "./program.ts";
+import { putFile } from "../files/folders.ts";
+import { readIfThere, writeWhole } from "../files/whole.ts";
+import { chooseWay, fileLine, type PasteWay } from "../message.ts";
+import { BRACKETED_PASTE, type TerminalModes } from "./modes.ts";
 import type { Readiness } from "./readiness.ts";
+
+/** What a message is written to. */
+export interface TypedProgram {
+  hasTerminal: boolean;
+  /** False if it has closed its input, or got all of it at the launch. */
+  takesInput(): boolean;
+  /** Resolves when the program's side has read the bytes, or after a while. They stay in order either way. */
+  write(bytes: string | Buffer): Promise<void>;
+}
 
 export interface Outgoing {
   /** Null if it can't be distinguished from another one. Then it is always written. */
@@ -37,10 +45,13 @@ export interface Delivery {
 }
 
 export interface DeliveryParts {
-  program: Program;
+  program: TypedProgram;
   modes: TerminalModes;
   readiness: Readiness;
+  /** Where the ids of written messages are kept. */
   dir: string;
+  /** Where the program finds the messages that are too long to type. Default: in `dir`. */
+  messagesDir?: string;
   paste: Outgoing["paste"];
 }
 
@@ -49,7 +60,7 @@ const BEFORE_ENTER_MS = 50;
 
 /** Writes one message after the other, each id exactly once. The id is on disk before the first byte is written. */
 export function delivery(parts: DeliveryParts): Delivery {
-  const written = new Set<string>();
+  const written = new Set((readIfThere(join(parts.dir, "written")) ?? "").split("\n").filter(Boolean));
   let isGone = false;
   let wakeAll: () => void = () => undefined;
   const gone = new Promise<void>((wake) => {
@@ -158,7 +169,8 @@ function forget(dir: string, left: ReadonlySet<string>): void {
   writeWhole(join(dir, "written"), [...left].map((id) => `${id}\n`).join(""));
 }
 
-async function type({ program, modes, dir, paste }: DeliveryParts, message: Outgoing): Promise<void> {
+async function type(parts: DeliveryParts, message: Outgoing): Promise<void> {
+  const { program, modes, paste, messagesDir = join(parts.dir, "messages") } = parts;
   const enter = program.hasTerminal ? "\r" : "\n";
   const wanted = message.paste ?? paste;
   const best = chooseWay(message.text, modes.has(BRACKETED_PASTE));
@@ -173,7 +185,7 @@ async function type({ program, modes, dir, paste }: DeliveryParts, message: Outg
     await new Promise((resume) => setTimeout(resume, BEFORE_ENTER_MS));
     return await program.write(enter);
   }
-  const line = how === "line" ? message.text : fileLine(keepMessage(dir, message));
+  const line = how === "line" ? message.text : fileLine(keepMessage(messagesDir, message));
   await program.write(program.hasTerminal ? line : line + enter);
   if (!program.hasTerminal) return;
   await new Promise((resume) => setTimeout(resume, BEFORE_ENTER_MS));
@@ -182,8 +194,7 @@ async function type({ program, modes, dir, paste }: DeliveryParts, message: Outg
 
 let unnamed = 0;
 
-function keepMessage(dir: string, { messageId, text }: Outgoing): string {
-  const folder = join(dir, "messages");
+function keepMessage(folder: string, { messageId, text }: Outgoing): string {
   const name = messageId?.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 80) ?? `unnamed-${++unnamed}`;
   const file = join(folder, `${name}.txt`);
   putFile(file, text);

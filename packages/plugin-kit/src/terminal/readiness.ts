@@ -1,8 +1,16 @@
-import { isReadingKeyboard } from "@agent-orchestrator/plugin-kit/keyboard";
-import { lookUp } from "@agent-orchestrator/plugin-kit/process";
-import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
-import type { Program } from "./program.ts";
-import type { Time } from "./time.ts";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { isReadingKeyboard } from "../keyboard.ts";
+import { lookUp } from "../process.ts";
+import { BRACKETED_PASTE, type TerminalModes } from "./modes.ts";
+
+/** A helper program passes in its own, so that nothing big is loaded just to read the time. */
+type Time = Pick<Clock, "monotonic">;
+
+export interface ReadyProgram {
+  /** Null if it is not a process of this machine. Then only its output tells. */
+  pid: number | null;
+  hasTerminal: boolean;
+}
 
 /**
  * Finds out when the program can accept a message. Text that arrives before its switch to raw mode is lost, and nothing
@@ -25,7 +33,7 @@ const SILENT_MS = 2_000;
 /** A program that never stops printing or loading counts as ready after this time. */
 const AT_LATEST_MS = 10_000;
 
-export function readiness({ pid, hasTerminal }: Program, modes: TerminalModes, time: Time): Readiness {
+export function readiness({ pid, hasTerminal }: ReadyProgram, modes: TerminalModes, time: Time): Readiness {
   const listeners: (() => void)[] = [];
   const began = time.monotonic();
   let hasPrinted = false;
@@ -38,13 +46,13 @@ export function readiness({ pid, hasTerminal }: Program, modes: TerminalModes, t
     const quietMs = now - movedAt;
     if (now - began >= AT_LATEST_MS) return true;
     if (modes.has(BRACKETED_PASTE)) return quietMs >= AFTER_PASTE_MS;
-    if (quietMs >= AFTER_READING_MS && isReadingKeyboard(pid)) return true;
+    if (pid !== null && quietMs >= AFTER_READING_MS && isReadingKeyboard(pid)) return true;
     return quietMs >= (hasPrinted ? AFTER_OUTPUT_MS : SILENT_MS);
   }
 
   function look(): void {
     const now = time.monotonic();
-    const work = lookUp(pid)?.cpuMs ?? cpuMs;
+    const work = (pid === null ? undefined : lookUp(pid)?.cpuMs) ?? cpuMs;
     // Loading a language's libraries prints nothing, but doesn't count as silence.
     if (work > cpuMs && !hasPrinted) movedAt = now;
     cpuMs = work;
