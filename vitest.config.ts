@@ -14,7 +14,7 @@ const leftOut = (process.env.AO_TEST_LEAVE_OUT ?? "").split(" ").filter(Boolean)
 const shared = { resolve: { conditions: ["source"] }, ssr: { resolve: { conditions: ["source"] } } };
 
 /**
- * `npm test` runs `unit` (beside the sources) and `e2e` (with the built binary), `npm run test:long` runs `long`, and `npm run test:agents`
+ * `npm test` runs `unit` (beside the sources) and `e2e` (with the built binary), `npm run test:long` runs `long`, `npm run test:web` runs `web` (with a real browser), and `npm run test:agents`
  * runs `agents` (with the real agents).
  */
 export default defineConfig({
@@ -79,6 +79,19 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "web",
+          include: ["packages/web/e2e/**/*.test.ts"],
+          globalSetup: ["e2e/support/build-once.ts"],
+          retry,
+          // They measure, too, so nothing else runs beside them.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

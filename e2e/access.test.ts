@@ -15,7 +15,7 @@ const NAMES = (Object.keys(handlers) as Name[]).sort((a, b) => Number(a === "rep
 
 /** No request accepts these, so the user's are refused as USAGE and change nothing. Whoever may not ask is refused before. */
 const BAD = Object.fromEntries(
-  "sessions session target isConfirmed isDryRun path state title words until isPaused limit project check fix pin channel key"
+  "revoke sessions session target isConfirmed isDryRun path state title words until isPaused limit project check fix pin channel key"
     .split(" ")
     .map((key) => [key, { not: "accepted" }]),
 );

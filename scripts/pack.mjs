@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { buildAll } from "./build.mjs";
+import { buildWeb } from "./build-web.mjs";
 import { fail, root, run } from "./lib.mjs";
 
 const read = (path) => readFileSync(join(root, path), "utf8");
@@ -59,6 +60,7 @@ async function stageProgram(stage) {
   const packages = new Set();
   const { files, bytes } = await buildAll({ outdir: join(stage, "dist"), place: "package", packages });
   console.log(`built ${files} files, ${(bytes / 1024).toFixed(0)} KiB`);
+  await buildWeb(join(stage, "dist/web"));
   for (const name of ["bin", "demo", "README.md"]) {
     cpSync(join(root, "packages/cli", name), join(stage, name), { recursive: true });
   }

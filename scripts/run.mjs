@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run setup|build|test|test:long|test:docker|demo|bench|pack`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
+// `npm run setup|build|test|test:long|test:docker|test:web|screenshots|demo|bench|pack`: each does its whole set-up in a fresh clone, and
+// almost nothing once that is done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, filesBelow, hashOf, outputOf, readStamp, root, run, tools, withLock } from "./lib.mjs";
@@ -54,7 +55,9 @@ function ensureInstalled() {
   writeFileSync(stamp, wanted);
 }
 
-const isSource = (path) => /\.(ts|mjs|json)$/.test(path) && !/\.test\.ts$/.test(path);
+const isSource = (path) =>
+  /\.(ts|mjs|json)$/.test(path) && !/\.test\.ts$/.test(path) && !path.startsWith("packages/web/");
+const isOfPage = (path) => /\.(tsx?|css|html|svg|json)$/.test(path) && !/\.test\.ts$|\/e2e\//.test(path);
 
 function ensureBuilt() {
   const stamp = join(dist, ".stamp");
@@ -71,13 +74,26 @@ function ensureBuilt() {
   return true;
 }
 
+/** The dashboard's page. It takes types of the rest, but what it is built of is its own, and what it imports of core. */
+function ensurePageBuilt() {
+  const stamp = join(tools, "page-built");
+  const core = ["model", "protocol"].flatMap((name) => filesBelow(`packages/core/src/${name}`, isSource));
+  const sources = [...filesBelow("packages/web", isOfPage), ...core, "scripts/build-web.mjs", "pnpm-lock.yaml"];
+  const wanted = `${hashOf(sources)}\n`;
+  if (readStamp(stamp) === wanted && existsSync(join(root, "packages/web/dist/index.html"))) return false;
+  if (run(process.execPath, [join(root, "scripts/build-web.mjs")]) !== 0) fail("the page could not be built");
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
 function prepare(needs) {
   requireTools(needs);
   return withLock(() => {
     ensureInstalled();
     const isNew = ensureBuilt();
+    const isNewPage = ensurePageBuilt();
     writeVersion(dist);
-    return isNew;
+    return isNew || isNewPage;
   });
 }
 
@@ -89,6 +105,7 @@ function test(args) {
       ? []
       : [
           ["tsc", ["-p", "tsconfig.json"]],
+          ["tsc", ["-p", "packages/web/tsconfig.json"]],
           ["biome", ["check", "."]],
           ["node", ["scripts/house.mjs"]],
         ];
@@ -137,6 +154,15 @@ const COMMANDS = {
   "test:nodes": (args) => {
     prepare({ tmux: true });
     return run(process.execPath, [join(root, "scripts/test-nodes.mjs"), ...args]);
+  },
+  "test:web": (args) => {
+    prepare({ tmux: true });
+    return run("vitest", ["run", "--project", "web", ...args]);
+  },
+  screenshots(args) {
+    prepare({ tmux: true });
+    const program = [join(root, "scripts/run-ts.mjs"), "packages/web/e2e/support/screenshots.ts", ...args];
+    return run(process.execPath, program);
   },
   "test:agents": (args) => {
     prepare({ tmux: true });

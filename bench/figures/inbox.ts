@@ -41,7 +41,9 @@ function addSessions(home: string): void {
     const id = `app-${n + 2}`;
     return {
       ...first,
-      ...{ id, branch: `feat/${n + 2}`, workspacePath: null, launch: null, activity: null, messages: [] },
+      ...{ id, branch: `feat/${n + 2}`, workspacePath: null, activity: null },
+      launch: { ...first.launch, last: null },
+      messages: { ...first.messages, list: [] },
       ...{ phase: "ended", status: "killed", statusSince: at, statusRule: "ended" },
       ending: { status: "killed", by: "world", reason, at },
       attention: { level: "action", reason, hint: `ao restore ${id}`, since: at },

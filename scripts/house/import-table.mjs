@@ -50,7 +50,7 @@ export const IMPORTS = [
   },
   {
     from: "packages/daemon/src",
-    may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "yaml", "zod", NODE],
+    may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "ws", "yaml", "zod", NODE],
   },
   {
     from: "packages/cli/src",
@@ -78,7 +78,19 @@ export const IMPORTS = [
       NODE,
     ],
   },
-  { from: "packages/web/src", may: [`${CORE}/model`, `${CORE}/protocol`, `types:${REQUESTS}`] },
+  {
+    from: "packages/web/src",
+    may: [
+      `${CORE}/model`,
+      `${CORE}/protocol`,
+      `types:${REQUESTS}`,
+      "preact",
+      "@preact/signals",
+      "@xterm/addon-fit",
+      "@xterm/addon-web-links",
+      "@xterm/xterm",
+    ],
+  },
 ];
 
 /**

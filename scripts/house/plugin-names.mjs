@@ -10,7 +10,7 @@ const MAY_NAME = new Map([
 ]);
 
 /** Words with a meaning of their own. A list of names is recognised all the same. */
-const ORDINARY = new Set(["command", "process", "local", "clone", "worktree", "desktop", "webhook"]);
+const ORDINARY = new Set(["command", "process", "local", "clone", "worktree", "desktop", "webhook", "web"]);
 
 /** Names of plugins, their programs, hosts and token variables, from `plugins/<slot>-<tool>/src/manifest.ts`. */
 export function pluginNames(root) {

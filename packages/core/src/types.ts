@@ -18,5 +18,6 @@ export type * from "./slots/runtime.ts";
 export type * from "./slots/scm.ts";
 export type * from "./slots/screen.ts";
 export type * from "./slots/terminal.ts";
+export type * from "./slots/terminal-view.ts";
 export type * from "./slots/tracker.ts";
 export type * from "./slots/workspace.ts";

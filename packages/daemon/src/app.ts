@@ -4,6 +4,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import type { Store } from "@agent-orchestrator/core/store/store";
 import type { Configs } from "./config/configs.ts";
+import type { Door } from "./door/door.ts";
 import type { Environments } from "./environment/environments.ts";
 import type { Archive } from "./history/archive.ts";
 import type { LogWorker } from "./history/log-worker.ts";
@@ -34,6 +35,7 @@ export interface App {
   channels: Channels;
   presence: Presence;
   proofs: Proofs;
+  door: Door;
   /** See `Known` in callers/asker.ts. */
   userLimit: number;
   /** Aborts when the daemon no longer waits for anything. */

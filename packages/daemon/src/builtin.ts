@@ -15,6 +15,9 @@ import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
 import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
 import { manifest as localScm } from "@agent-orchestrator/scm-local/manifest";
+import { manifest as commandTerminal } from "@agent-orchestrator/terminal-command/manifest";
+import { manifest as tmuxTerminal } from "@agent-orchestrator/terminal-tmux/manifest";
+import { manifest as webTerminal } from "@agent-orchestrator/terminal-web/manifest";
 import { manifest as githubTracker } from "@agent-orchestrator/tracker-github/manifest";
 import { manifest as linearTracker } from "@agent-orchestrator/tracker-linear/manifest";
 import { manifest as localTracker } from "@agent-orchestrator/tracker-local/manifest";
@@ -66,7 +69,11 @@ export const BUILTIN: BuiltinTable = {
     command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
     composio: { manifest: composioNotifier, load: () => only(import("@agent-orchestrator/notifier-composio")) },
   },
-  terminal: {},
+  terminal: {
+    web: { manifest: webTerminal, load: () => only(import("@agent-orchestrator/terminal-web")) },
+    tmux: { manifest: tmuxTerminal, load: () => only(import("@agent-orchestrator/terminal-tmux")) },
+    command: { manifest: commandTerminal, load: () => only(import("@agent-orchestrator/terminal-command")) },
+  },
 };
 
 export const isBuiltin = (slot: Slot, name: string): boolean => Object.hasOwn(BUILTIN[slot], name);
@@ -79,7 +86,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   tracker: [],
   scm: [],
   notifier: [],
-  terminal: ["iterm2", "web", "command"],
+  terminal: ["iterm2", "kitty", "wezterm"],
 };
 
 /** What a project uses when no config says otherwise. */

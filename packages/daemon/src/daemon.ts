@@ -17,6 +17,7 @@ import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import type { App } from "./app.ts";
 import { createConfigs } from "./config/configs.ts";
+import { createDoor, type StartedDoor } from "./door/door.ts";
 import { writeOwnCommand } from "./environment/bin-dir.ts";
 import { binDirOf, createEnvironments } from "./environment/environments.ts";
 import { createArchive } from "./history/archive.ts";
@@ -91,6 +92,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
     app,
   });
   const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), startLiveChannels(app), listening];
+  background.push(app.door.start(app));
   app.engine.restartWatch("restart");
   app.engine.resume();
   app.configs.begin();
@@ -116,8 +118,13 @@ function makeEnding(): Ending {
   return ending;
 }
 
+interface Assembly extends Options {
+  socketDir: string;
+  ending: Ending;
+}
+
 /** Creates engine, observers, plugins and configs, which know each other only through these few functions. */
-async function assemble(store: Store, options: Options & { socketDir: string; ending: Ending }): Promise<App> {
+async function assemble(store: Store, options: Assembly): Promise<App & { door: StartedDoor }> {
   const clock = systemClock;
   const { home, env, socketDir, ending } = options;
   const redact = (text: string) => configs.redact(text);
@@ -172,9 +179,10 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const ours = { home, info, proofs, userLimit, shutDown, stopping: ending.stopping };
   const logWorker = createLogWorker(store.logSource);
   const archive = createArchive({ engine, store, clock });
+  const door = createDoor({ clock, log, layout: store.layout });
   const presence = createPresence({ engine, clock, log, layout: store.layout });
   const parts = { ...ours, engine, observers, store, logWorker, archive, world, configs, environments, channels };
-  return { ...parts, presence, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
+  return { ...parts, presence, door, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
 
 const infoOf = (home: string, epoch: number): DaemonInfo => ({

@@ -14,6 +14,8 @@ export type Effect = "change" | "look";
 interface Rules<E extends Effect, P extends z.ZodObject> {
   access: Access;
   effect: E;
+  /** It is of use only in the user's terminal, so the dashboard may not ask for it. */
+  needsTerminal?: true;
   /** False: a command does not send its environment along. */
   needsEnv?: false;
   params: P;

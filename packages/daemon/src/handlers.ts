@@ -1,11 +1,13 @@
 // Generated from the files of `handlers` by `npm run docs`.
 import { request as answerRequest } from "./handlers/answer.ts";
 import { request as attachRequest } from "./handlers/attach.ts";
+import { request as boardRequest } from "./handlers/board.ts";
 import { request as checksRequest } from "./handlers/checks.ts";
 import { request as claimRequest } from "./handlers/claim.ts";
 import { request as cleanupRequest } from "./handlers/cleanup.ts";
 import { request as configShowRequest } from "./handlers/config-show.ts";
 import { request as configValidateRequest } from "./handlers/config-validate.ts";
+import { request as dashboardRequest } from "./handlers/dashboard.ts";
 import { request as diffRequest } from "./handlers/diff.ts";
 import { request as digestRequest } from "./handlers/digest.ts";
 import { request as doctorRequest } from "./handlers/doctor.ts";
@@ -44,6 +46,7 @@ import { request as snoozeRequest } from "./handlers/snooze.ts";
 import { request as spawnRequest } from "./handlers/spawn.ts";
 import { request as statusRequest } from "./handlers/status.ts";
 import { request as stopRequest } from "./handlers/stop.ts";
+import { request as transcriptRequest } from "./handlers/transcript.ts";
 import { request as trustRequest } from "./handlers/trust.ts";
 import { request as uninstallRequest } from "./handlers/uninstall.ts";
 import { request as waitRequest } from "./handlers/wait.ts";
@@ -52,11 +55,13 @@ import { request as waitRequest } from "./handlers/wait.ts";
 export const handlers = {
   answer: answerRequest,
   attach: attachRequest,
+  board: boardRequest,
   checks: checksRequest,
   claim: claimRequest,
   cleanup: cleanupRequest,
   "config-show": configShowRequest,
   "config-validate": configValidateRequest,
+  dashboard: dashboardRequest,
   diff: diffRequest,
   digest: digestRequest,
   doctor: doctorRequest,
@@ -95,6 +100,7 @@ export const handlers = {
   spawn: spawnRequest,
   status: statusRequest,
   stop: stopRequest,
+  transcript: transcriptRequest,
   trust: trustRequest,
   uninstall: uninstallRequest,
   wait: waitRequest,

@@ -243,7 +243,7 @@ function ringAttached(runtime: Promise<unknown>, { text, state, log }: Ring): vo
     const { ring } = (await runtime) as Runtime;
     if (ring === undefined) return;
     for (const record of Object.values(state.sessions)) {
-      const launch = record.launch;
+      const launch = record.launch.last;
       if (launch === null || launch.handle === null || launch.exit !== null) continue;
       await ring(launch.handle, text);
     }

@@ -1,4 +1,5 @@
 import { didYouMean } from "@agent-orchestrator/core/host/suggest";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 
 /** What is used of an issue of zod 4. */
 interface Issue {
@@ -23,6 +24,37 @@ const KIND: Readonly<Record<string, string>> = {
   record: "a map",
   array: "a list",
 };
+
+/** What is used of a schema of zod 4. */
+interface Schema<T> {
+  readonly shape: Readonly<Record<string, unknown>>;
+  safeParse(
+    value: unknown,
+  ): { success: true; data: T } | { success: false; error: { readonly issues: readonly Issue[] } };
+}
+
+interface Told<T> {
+  /** The plugin that the error names, such as "notifier `slack`". Unneeded where a prefix says it. */
+  of?: string;
+  /** The key of the config below which the options stand. */
+  prefix?: string;
+  /** Where the options are described. */
+  page: string;
+  /** What is wrong between keys that are right by themselves. */
+  also?(options: T): string[];
+}
+
+/** A plugin's options. Throws CONFIG, which names all their faults. */
+export function checkedOptions<T>(schema: Schema<T>, config: Record<string, unknown> | undefined, told: Told<T>): T {
+  const { of, prefix, page, also } = told;
+  const parsed = schema.safeParse(config ?? {});
+  const known = Object.keys(schema.shape);
+  const problems = parsed.success
+    ? (also?.(parsed.data) ?? [])
+    : optionProblems(parsed.error, { known, ...(prefix === undefined ? {} : { prefix }) });
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new AoError("CONFIG", `${of === undefined ? "" : `${of}: `}${problems.join("; ")}`, { hint: `See ${page}.` });
+}
 
 /** What is wrong with a plugin's options, one line for each fault, in plain words: `format: must be one of json, slack`. Never a value. */
 export function optionProblems(

@@ -80,7 +80,7 @@ export class Adversary {
 
   play(move: Move): void {
     this.ms += 100;
-    const launch = this.run.record.launch?.number ?? 1;
+    const launch = this.run.record.launch.last?.number ?? 1;
     switch (move.move) {
       case "wait":
         this.ms += move.ms;
@@ -117,7 +117,7 @@ export class Adversary {
   }
 
   private activity(state: "active" | "ready" | "waiting_input"): Extract<TestFact, { kind: "activity" }> {
-    const launch = this.run.record.launch?.number ?? 1;
+    const launch = this.run.record.launch.last?.number ?? 1;
     return {
       kind: "activity",
       launch,
@@ -157,7 +157,7 @@ export class Adversary {
   }
 
   private note(messageId: string): void {
-    const key = this.run.record.messages.find(({ id }) => id === messageId)?.reaction;
+    const key = this.run.record.messages.list.find(({ id }) => id === messageId)?.reaction;
     if (key) this.sent.push({ key, ms: this.ms, turns: this.run.record.turns });
   }
 }

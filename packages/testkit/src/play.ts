@@ -3,6 +3,7 @@ import type { Action } from "@agent-orchestrator/core/model/action";
 import type { EventDraft } from "@agent-orchestrator/core/model/event";
 import type { SessionFact } from "@agent-orchestrator/core/model/fact";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
+import type { RecordChanges } from "@agent-orchestrator/core/model/record-changes";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { aContext, aRecord, iso, startFacts, T0 } from "./records.ts";
 
@@ -24,7 +25,7 @@ export interface Play {
   did(kind: Action["kind"]): Action[];
 }
 
-export function play(policy: Partial<Policy> = {}, record: Partial<SessionRecord> = {}): Play {
+export function play(policy: Partial<Policy> = {}, record: RecordChanges = {}): Play {
   const start = aRecord(record);
   const self: Play = {
     record: start,
@@ -52,7 +53,7 @@ export function play(policy: Partial<Policy> = {}, record: Partial<SessionRecord
 }
 
 /** A session whose agent has been running from the start, working on its first turn. */
-export function playRunning(policy: Partial<Policy> = {}, record: Partial<SessionRecord> = {}): Play {
+export function playRunning(policy: Partial<Policy> = {}, record: RecordChanges = {}): Play {
   const started = play(policy, record);
   const facts = startFacts().map(({ at: _, ...fact }) => fact as TestFact);
   return started.at(0, { kind: "admitted" }).at(0, ...facts);

@@ -5,6 +5,7 @@ import { newLife } from "@agent-orchestrator/core/model/new-life";
 import type { NotifyPolicy } from "@agent-orchestrator/core/model/notice";
 import type { Bounds, DecideContext, Limits, Policy } from "@agent-orchestrator/core/model/policy";
 import type { CICheck, PRSnapshot, Review, ReviewComment } from "@agent-orchestrator/core/model/pull-request";
+import { type RecordChanges, withChanges } from "@agent-orchestrator/core/model/record-changes";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
 import type { Priority } from "@agent-orchestrator/core/model/status";
 
@@ -14,8 +15,8 @@ export const T0 = Date.parse("2026-01-01T00:00:00.000Z");
 /** The ISO time `ms` after the start of the test. */
 export const iso = (ms = 0): string => new Date(T0 + ms).toISOString();
 
-export function aRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
-  return {
+export function aRecord(changes: RecordChanges = {}): SessionRecord {
+  const record: SessionRecord = {
     id: "app-1",
     projectId: "my-app",
     instanceId: "0123456789ab",
@@ -30,8 +31,8 @@ export function aRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
     baseBranch: null,
     ...newLife(iso()),
     statusRule: "queued",
-    ...changes,
   };
+  return withChanges(record, changes);
 }
 
 export function aPolicy(changes: Partial<Policy> = {}): Policy {

@@ -204,8 +204,8 @@ export class Simulation {
     for (let round = 0; round < 200; round++) {
       while (this.open.length > 0) this.answer(true, false);
       this.nowMs += 61_000;
-      if (this.record.limit) this.feed([{ kind: "wish-grant" }]);
-      const launch = this.record.launch?.number ?? 0;
+      if (this.record.limits.hold) this.feed([{ kind: "wish-grant" }]);
+      const launch = this.record.launch.last?.number ?? 0;
       const since = iso(this.nowMs);
       const rest = ["report", "hook", "output", "process", "screen"] as const;
       const perTurn = this.context.policy.agent.lifetime === "per-turn";
@@ -221,7 +221,8 @@ export class Simulation {
               }),
             ),
           ];
-      this.feed([...facts, { kind: "work", work: aWork({ at: since, headSha: this.record.pr?.headSha ?? HEAD }) }]);
+      const { snapshot: pr } = this.record.pr;
+      this.feed([...facts, { kind: "work", work: aWork({ at: since, headSha: pr?.headSha ?? HEAD }) }]);
     }
   }
 
@@ -249,7 +250,7 @@ export class Simulation {
 
   /** Fills in what the generator cannot know: the launch, the time, the id of a message. */
   private present(fact: Fact, isStale: boolean): Fact {
-    const launch = (this.record.launch?.number ?? 0) - (isStale ? 1 : 0);
+    const launch = (this.record.launch.last?.number ?? 0) - (isStale ? 1 : 0);
     const at = iso(this.nowMs);
     if (fact.kind === "wish-send") {
       this.sent++;

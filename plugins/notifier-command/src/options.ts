@@ -1,6 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DurationMs } from "@agent-orchestrator/core/model/time";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 const DEFAULT_TIMEOUT_MS = 8_000;
@@ -30,8 +29,5 @@ export const Options = z.strictObject({
 export type Options = z.infer<typeof Options>;
 
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
-  const parsed = Options.safeParse(config ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = optionProblems(parsed.error, { known: Object.keys(Options.shape) });
-  throw new AoError("CONFIG", `notifier \`command\`: ${problems.join("; ")}`, { hint: "See docs/slots/notifier.md." });
+  return checkedOptions(Options, config, { of: "notifier `command`", page: "docs/slots/notifier.md" });
 }

@@ -1,6 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isSafeAddress } from "@agent-orchestrator/plugin-kit/http/addresses";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { MEMBER_NAMES, READINGS, strangeNames, type Template } from "./template.ts";
 
@@ -45,12 +44,12 @@ const Keys = z.strictObject({
 export type Options = Omit<z.infer<typeof Keys>, "arguments"> & { arguments: Record<string, Template> };
 
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
-  const parsed = Keys.safeParse(config ?? {});
-  const problems = parsed.success
-    ? parsed.data.connectedAccountId === undefined && parsed.data.userId === undefined
-      ? ["connectedAccountId: is missing, and so is userId. One of them says whose connection is used"]
-      : []
-    : optionProblems(parsed.error, { known: Object.keys(Keys.shape) });
-  if (parsed.success && problems.length === 0) return parsed.data as Options;
-  throw new AoError("CONFIG", `notifier \`composio\`: ${problems.join("; ")}`, { hint: "See docs/slots/notifier.md." });
+  return checkedOptions(Keys, config, {
+    of: "notifier `composio`",
+    page: "docs/slots/notifier.md",
+    also: ({ connectedAccountId, userId }) =>
+      connectedAccountId === undefined && userId === undefined
+        ? ["connectedAccountId: is missing, and so is userId. One of them says whose connection is used"]
+        : [],
+  }) as Options;
 }

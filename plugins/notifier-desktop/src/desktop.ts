@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { LinuxScreen } from "./linux.ts";
 import { NativeScreen } from "./native.ts";
@@ -60,8 +60,5 @@ export function desktopNotifier(
 }
 
 function parseOptions(config: Record<string, unknown>): z.infer<typeof Options> {
-  const parsed = Options.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const problems = optionProblems(parsed.error, { known: Object.keys(Options.shape) });
-  throw new AoError("CONFIG", `notifier \`desktop\`: ${problems.join("; ")}`, { hint: "See docs/slots/notifier.md." });
+  return checkedOptions(Options, config, { of: "notifier `desktop`", page: "docs/slots/notifier.md" });
 }

@@ -1,6 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isSafeAddress } from "@agent-orchestrator/plugin-kit/http/addresses";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** What a person in Slack may be allowed to do. `open` is not among them: it opens a terminal on this machine. */
@@ -58,16 +57,8 @@ export interface HookOptions {
 export type Options = BotOptions | HookOptions;
 
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
-  const parsed = Keys.safeParse(config ?? {});
-  const problems = parsed.success
-    ? problemsOf(parsed.data)
-    : optionProblems(parsed.error, { known: Object.keys(Keys.shape) });
-  if (!parsed.success || problems.length > 0) {
-    throw new AoError("CONFIG", `notifier \`slack\`: ${problems.join("; ")}`, {
-      hint: "See docs/slots/notifier-slack.md.",
-    });
-  }
-  const { token = "", channel = "", url, appToken = null, users = {}, apiUrl } = parsed.data;
+  const told = { of: "notifier `slack`", page: "docs/slots/notifier-slack.md", also: problemsOf };
+  const { token = "", channel = "", url, appToken = null, users = {}, apiUrl } = checkedOptions(Keys, config, told);
   if (url !== undefined) return { kind: "hook", url };
   const named = Array.isArray(users)
     ? users.map((id): [string, readonly Right[]] => [id, USUAL_RIGHTS])

@@ -1,6 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isPrivateHost } from "@agent-orchestrator/plugin-kit/http/addresses";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { FORMAT_NAMES, type FormatName, NEEDS_CHAT, NEEDS_TOKEN, TAKES_TOKEN } from "./formats/formats.ts";
 
@@ -45,16 +44,9 @@ export type Options = z.infer<typeof Keys> & { url: string };
 const TELEGRAM = "https://api.telegram.org";
 
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
-  const parsed = Keys.safeParse(config ?? {});
-  const problems = parsed.success
-    ? problemsOf(parsed.data)
-    : optionProblems(parsed.error, { known: Object.keys(Keys.shape) });
-  if (!parsed.success || problems.length > 0) {
-    throw new AoError("CONFIG", `notifier \`webhook\`: ${problems.join("; ")}`, {
-      hint: "See docs/slots/notifier.md.",
-    });
-  }
-  return { ...parsed.data, url: parsed.data.url ?? TELEGRAM };
+  const told = { of: "notifier `webhook`", page: "docs/slots/notifier.md", also: problemsOf };
+  const options = checkedOptions(Keys, config, told);
+  return { ...options, url: options.url ?? TELEGRAM };
 }
 
 /** What one key says of another. */

@@ -11,6 +11,12 @@ export type Found = ContainerInspectInfo;
 export const inspectContainer = (engine: Engine, run: Pick<Run, "key">): Promise<Found | null> =>
   engine.find((client) => client.getContainer(run.key).inspect());
 
+/** Comes back once the container does not run, or the engine stays away. The connection to a container that ends meanwhile may never end. */
+export const untilEnded = (engine: Engine, run: Pick<Run, "key">, signal: AbortSignal): Promise<unknown> =>
+  engine
+    .find((client) => client.getContainer(run.key).wait({ condition: "not-running", abortSignal: signal }))
+    .catch(() => undefined); // Whoever asks next is told why.
+
 export const isRunning = (found: Found | null): found is Found & { State: { Running: true } } =>
   found?.State.Running === true;
 

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
-import { type Found, inspectContainer, isRunning, processOf } from "./container.ts";
+import { type Found, inspectContainer, isRunning, processOf, untilEnded } from "./container.ts";
 import type { Desk } from "./launch.ts";
 import type { Run } from "./layout.ts";
 import type { Line } from "./line.ts";
@@ -31,7 +31,10 @@ export function watchRun(run: Run, { desk, lines }: { desk: Desk; lines: Lines }
   async function listen(line: Line): Promise<void> {
     const leave = line.listen(hints.hint);
     if (line.isReady()) hints.hint("ready");
-    await Promise.race([line.ended, aborted(signal)]);
+    const waiting = new AbortController();
+    const gone = untilEnded(engine, run, AbortSignal.any([signal, waiting.signal]));
+    await Promise.race([line.ended, gone, aborted(signal)]);
+    waiting.abort();
     leave();
   }
 

@@ -6,6 +6,8 @@ import { type Reply, type Request, type RunnerEvent, readLines, writeLine } from
 export interface RunnerClient {
   /** An aborted call is withdrawn. It still resolves if it was too late for that. */
   call(op: Request["op"], members?: object, options?: CallLimits): Promise<Record<string, unknown>>;
+  /** For what gets no answer. */
+  tell(op: "input" | "resize", members: object): void;
   close(): void;
 }
 
@@ -53,6 +55,7 @@ export async function connectRunner(path: string, events: ClientEvents = {}): Pr
         limits.signal?.removeEventListener("abort", withdraw);
       }
     },
+    tell: (op, members) => writeLine(socket, { ...members, id: ++count, op }),
     close: () => socket.destroy(),
   };
 }

@@ -20,6 +20,7 @@ import { type Run, runOf } from "./layout.ts";
 import type { ProcessOptions } from "./options.ts";
 import { lastOutput } from "./output.ts";
 import { typeMessage } from "./typing.ts";
+import { viewRun } from "./view.ts";
 import { watchRun } from "./watch.ts";
 
 /** How long to wait until a program can accept a message if the caller sets no limit. */
@@ -60,6 +61,7 @@ export function processRuntime(options: ProcessOptions, context: PluginContext):
         },
       };
     },
+    view: (handle, events) => viewRun(runOf(handle), events),
     sendKeys: (handle, keys) => withRunner(runOf(handle), (client) => client.call("keys", { keys })),
     ring: (handle, text) => withRunner(runOf(handle), (client) => client.call("ring", { text: oneLine(text) })),
     place: (session) => hostPlace(session, context),

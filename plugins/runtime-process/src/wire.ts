@@ -7,7 +7,19 @@ import type { Duplex } from "node:stream";
  */
 export interface Request {
   id: number;
-  op: "send" | "type" | "piece" | "type-end" | "cancel" | "keys" | "ring" | "watch" | "attach" | "input" | "resize";
+  op:
+    | "send"
+    | "type"
+    | "piece"
+    | "type-end"
+    | "cancel"
+    | "keys"
+    | "ring"
+    | "watch"
+    | "attach"
+    | "look"
+    | "input"
+    | "resize";
   [member: string]: unknown;
 }
 
@@ -21,7 +33,11 @@ export type RunnerEvent =
   | { ev: "output" | "ready" | "human-input"; at: string }
   | { ev: "exit"; exit: ExitRecord }
   /** For viewers: what the program prints, base64. */
-  | { ev: "data"; bytes: string };
+  | { ev: "data"; bytes: string }
+  /** For those who only look: the newest output as base64, at the size that the terminal has now. */
+  | { ev: "picture"; bytes: string; columns: number; rows: number }
+  /** It has another size now. */
+  | { ev: "size" };
 
 /** `exit.json`, written once by the runner. If it is missing after the program's end, nobody knows how it ended. */
 export interface ExitRecord {

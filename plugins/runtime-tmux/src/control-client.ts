@@ -21,6 +21,8 @@ interface Pending {
   mark: string;
   lines: string[];
   failure: string | null;
+  /** Told of each answer at its place in the stream, between what panes wrote before and after it. */
+  hear: ((lines: string[]) => void) | undefined;
   resolve(lines: string[]): void;
   reject(error: unknown): void;
 }
@@ -82,11 +84,11 @@ export class ControlClient {
    * Runs a command list and returns the lines it printed, as UTF-8. Throws tmux's message if a command failed, and UNREACHABLE if no
    * answer came: then it may still run later.
    */
-  async run(commands: string, deadlineMs = DEADLINE_MS): Promise<string[]> {
+  async run(commands: string, deadlineMs = DEADLINE_MS, hear?: Pending["hear"]): Promise<string[]> {
     if (this.#isClosed) throw gone("");
     const mark = `${this.#options.nonce}-${++this.#sent}`;
     const answer = new Promise<string[]>((resolve, reject) => {
-      this.#waiting.push({ mark, lines: [], failure: null, resolve, reject });
+      this.#waiting.push({ mark, lines: [], failure: null, hear, resolve, reject });
     });
     this.#child.stdin.write(`${commands}\n${command("display-message", "-p", mark)}\n`);
     const done = new AbortController();
@@ -151,8 +153,10 @@ export class ControlClient {
       return;
     }
     const lines = block.lines.map((line) => Buffer.from(line, "latin1").toString("utf8"));
-    if (block.ok) head.lines.push(...lines);
-    else head.failure = lines.join("; ");
+    if (block.ok) {
+      head.lines.push(...lines);
+      head.hear?.(lines);
+    } else head.failure = lines.join("; ");
   }
 
   /**

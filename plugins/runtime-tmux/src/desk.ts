@@ -34,6 +34,8 @@ export class Desk {
   readonly #viewers: Viewers;
   readonly #closing = new AbortController();
   readonly #outputListeners = new Set<OutputListener>();
+  /** Called when output of a pane was lost or its size changed, with its id or that of its window. Null: of all panes. */
+  readonly gaps = new Set<(id: string | null) => void>();
   #client: ControlClient | null = null;
   #isSettling = false;
 
@@ -118,6 +120,7 @@ export class Desk {
       return;
     }
     if (line.startsWith("%pause ")) this.#resume(line.slice(7));
+    else if (line.startsWith("%layout-change ")) tell(this.gaps, line.split(" ", 2)[1] ?? null);
     else if (line.startsWith("%client-detached ") && this.#client !== null) void releaseSizes(this.#client);
     else if (line.startsWith("%client-session-changed ")) void this.#viewers.look(this.closing);
     else if (/^%(sessions-changed|window-close|unlinked-window-close)\b/.test(line)) void this.#settle();
@@ -127,6 +130,7 @@ export class Desk {
   #resume(paneId: string): void {
     const pane = this.panes.byId(paneId);
     if (pane !== undefined) pane.isBracketed = null;
+    tell(this.gaps, paneId);
     const resumed = this.#client?.run(command("refresh-client", "-A", `${paneId}:continue`));
     resumed?.catch(() => undefined); // The pane or the connection is gone. Both are reported elsewhere.
   }
@@ -138,6 +142,7 @@ export class Desk {
     const rows = await settleLinks(client);
     await keepSizes(client, rows);
     this.#tellMissing(this.panes.sync(rows));
+    tell(this.gaps, null);
     void this.#viewers.look(this.closing);
   }
 
@@ -184,6 +189,10 @@ export class Desk {
 }
 
 const SETTLE_MS = 100;
+
+function tell(gaps: Desk["gaps"], id: string | null): void {
+  for (const listener of gaps) listener(id);
+}
 
 export const keyOf = (pane: Pane): string => `${pane.name}.${pane.intent}`;
 

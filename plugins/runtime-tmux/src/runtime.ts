@@ -17,6 +17,7 @@ import { endProcesses, processesOf } from "./processes.ts";
 import { ring } from "./ring.ts";
 import { screenOf, sendKeys } from "./screen.ts";
 import { start } from "./start.ts";
+import { view } from "./view.ts";
 
 /** Runs agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
 export function createTmuxRuntime(context: PluginContext, options: TmuxOptions): Required<Runtime> {
@@ -34,6 +35,7 @@ export function createTmuxRuntime(context: PluginContext, options: TmuxOptions):
     listProcesses: async (handle) => processesOf(desk, launchOf(handle)),
     endProcesses: (handle, processes, options = {}) => endProcesses(desk, launchOf(handle), { processes, options }),
     watch: (handle, onFact) => watch(desk, handle, onFact),
+    view: (handle, events) => view(desk, launchOf(handle), events),
     getScreen: (handle) => screenOf(desk, launchOf(handle)),
     sendKeys: (handle, keys) => sendKeys(desk, launchOf(handle), keys),
     ring: (handle, text) => ring(desk, launchOf(handle), text),

@@ -1,5 +1,6 @@
+import type { TerminalSize } from "@agent-orchestrator/core/slots/terminal-view";
 import { SMALLEST_READABLE } from "@agent-orchestrator/plugin-kit/readable";
-import { command, inTurn } from "./command-quoting.ts";
+import { command, inTurn, when } from "./command-quoting.ts";
 import type { ControlClient } from "./control-client.ts";
 import type { PaneRow } from "./panes.ts";
 
@@ -25,8 +26,10 @@ const LEFT = eachSession(
 const RAISE = eachSession(
   `#{?#{&&:${OURS},#{||:#{e|<:#{window_width},${LEAST_COLUMNS}},#{e|<:#{window_height},${LEAST_ROWS}}}},${resize("#{window_width}", "#{window_height}")},}`,
 );
+/** Somebody who types in the dashboard has given a session its size. */
+const HELD = "@ao_held";
 const UNWATCHED = eachSession(
-  `#{?#{&&:${OURS},#{?session_attached,0,1}},${resize(String(OWN_SIZE.columns), String(OWN_SIZE.rows))},}`,
+  `#{?#{&&:${OURS},#{?#{||:#{session_attached},#{!=:#{${HELD}},}},0,1}},${resize(String(OWN_SIZE.columns), String(OWN_SIZE.rows))},}`,
 );
 
 /** tmux itself changes the size of such a window at no viewer's coming and going. Ours is in each command that changes it. */
@@ -40,7 +43,10 @@ export const unmanaged = (target: string): string => command("set-option", "-w",
 export async function keepSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
   const fit = ["client-attached", "client-resized", "client-active", "client-session-changed"];
   const hooks = [...fit.map((name) => hook(name, [FIT, UNWATCHED])), hook("client-detached", [LEFT, RAISE, UNWATCHED])];
-  const now = [...rows.map(({ windowId }) => unmanaged(windowId)), inTurn(...[RAISE, UNWATCHED].map(runEach))];
+  const now = [
+    ...rows.map(({ windowId }) => unmanaged(windowId)),
+    inTurn(...[RELEASE_ALL, RAISE, UNWATCHED].map(runEach)),
+  ];
   for (const each of [...hooks, ...now]) await client.run(each).catch(() => undefined); // A tmux without such a hook, or a window that has closed.
 }
 
@@ -48,6 +54,31 @@ export async function keepSizes(client: ControlClient, rows: readonly PaneRow[])
 export async function releaseSizes(client: ControlClient): Promise<void> {
   await client.run(runEach(UNWATCHED)).catch(() => undefined); // The connection broke. The next one puts it right.
 }
+
+/** Gives a session a size that lasts until `release`, unless a terminal that shows it has another. */
+export async function holdSize(client: ControlClient, name: string, { columns, rows }: TerminalSize): Promise<void> {
+  const own = `=${name}:`;
+  const [width, height] = [Math.max(columns, LEAST_COLUMNS), Math.max(rows, LEAST_ROWS)].map(String) as [
+    string,
+    string,
+  ];
+  await client.run(
+    inTurn(command("set-option", "-t", own, HELD, "1"), command("resize-window", "-t", own, "-x", width, "-y", height)),
+  );
+}
+
+/** The same size as before it was held: that of whoever still watches, or its own. */
+export async function release(client: ControlClient, name: string): Promise<void> {
+  const own = `=${name}:`;
+  const { columns, rows } = OWN_SIZE;
+  const back = command("resize-window", "-t", own, "-x", String(columns), "-y", String(rows));
+  const watched = command("resize-window", "-A", "-t", own);
+  await client.run(command("set-option", "-u", "-t", own, HELD));
+  await client.run(when(own, "#{session_attached}", { yes: watched, no: back }));
+}
+
+/** Of a daemon that has ended, so that nobody's size stays. */
+const RELEASE_ALL = eachSession(`#{?#{!=:#{${HELD}},},set-option -u -t #{session_id}: ${HELD} ;,}`);
 
 const hook = (name: string, formats: string[]): string =>
   command("set-hook", "-g", `${name}[${SLOT}]`, inTurn(...formats.map(runEach)));

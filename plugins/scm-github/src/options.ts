@@ -1,8 +1,7 @@
 import { ScmIdentity, ScmWebhook } from "@agent-orchestrator/core/model/config-plugin";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { AccessOptions } from "@agent-orchestrator/plugin-kit/github/options";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** The keys of `scm` with `plugin: github`. See docs/slots/scm.md. */
@@ -27,8 +26,5 @@ export const ScmOptions = z.strictObject({
 export type ScmOptions = z.infer<typeof ScmOptions>;
 
 export function parseOptions(config: Record<string, unknown> | undefined): ScmOptions {
-  const parsed = ScmOptions.safeParse(config ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = optionProblems(parsed.error, { prefix: "scm", known: Object.keys(ScmOptions.shape) });
-  throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/scm.md." });
+  return checkedOptions(ScmOptions, config, { prefix: "scm", page: "docs/slots/scm.md" });
 }

@@ -1,7 +1,6 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { DurationMs } from "@agent-orchestrator/core/model/time";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** One command of the project's own CI. `run` is a shell line of the trusted config. */
@@ -48,8 +47,8 @@ export const ScmOptions = z.strictObject({
 export type ScmOptions = z.infer<typeof ScmOptions>;
 
 export function parseOptions(options: Record<string, unknown> | undefined): ScmOptions {
-  const parsed = ScmOptions.safeParse(options ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = optionProblems(parsed.error, { prefix: "scm", known: Object.keys(ScmOptions.shape) });
-  throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/scm.md for the options of scm `local`." });
+  return checkedOptions(ScmOptions, options, {
+    prefix: "scm",
+    page: "docs/slots/scm.md for the options of scm `local`",
+  });
 }

@@ -1,6 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { AccessOptions, parseRepo } from "@agent-orchestrator/plugin-kit/github/options";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 /** The keys of `tracker` with `plugin: github`. See docs/slots/tracker.md. */
@@ -21,8 +20,5 @@ export const Options = z.strictObject({
 export type Options = z.infer<typeof Options>;
 
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
-  const parsed = Options.safeParse(config ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = optionProblems(parsed.error, { prefix: "tracker", known: Object.keys(Options.shape) });
-  throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
+  return checkedOptions(Options, config, { prefix: "tracker", page: "docs/slots/tracker.md" });
 }

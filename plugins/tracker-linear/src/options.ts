@@ -1,6 +1,5 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isSafeAddress } from "@agent-orchestrator/plugin-kit/http/addresses";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 
 const Secret = z.string().regex(/^[\x21-\x7e]{1,4096}$/, "must be one word of visible ASCII");
@@ -41,22 +40,15 @@ export type StateNames = z.infer<typeof States>;
 export type Options = Omit<z.infer<typeof Keys>, "team" | "teamId" | "states"> & { team: string; states: StateNames };
 
 export function parseOptions(config: Record<string, unknown> | undefined): Options {
-  const parsed = Keys.safeParse(config ?? {});
-  if (!parsed.success) {
-    throw wrong(optionProblems(parsed.error, { prefix: "tracker", known: Object.keys(Keys.shape) }));
-  }
-  const { team: key, teamId, states, ...rest } = parsed.data;
-  const team = key ?? teamId;
-  const problems = [
-    team === undefined && "tracker `linear` needs `team`, such as `team: INT`",
-    key !== undefined && teamId !== undefined && "tracker.team and tracker.teamId mean the same: set one of them",
-    rest.apiKey !== undefined &&
-      rest.accessToken !== undefined &&
-      "tracker.apiKey and tracker.accessToken: set one of them",
-  ].filter((problem) => typeof problem === "string");
-  if (team === undefined || problems.length > 0) throw wrong(problems);
-  return { ...rest, team, states: typeof states === "object" ? states : {} };
+  const told = { prefix: "tracker", page: "docs/slots/tracker.md", also: problemsOf };
+  const { team, teamId = "", states, ...rest } = checkedOptions(Keys, config, told);
+  return { ...rest, team: team ?? teamId, states: typeof states === "object" ? states : {} };
 }
 
-const wrong = (problems: readonly string[]): AoError =>
-  new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
+function problemsOf({ team, teamId, apiKey, accessToken }: z.infer<typeof Keys>): string[] {
+  return [
+    team === undefined && teamId === undefined && "tracker `linear` needs `team`, such as `team: INT`",
+    team !== undefined && teamId !== undefined && "tracker.team and tracker.teamId mean the same: set one of them",
+    apiKey !== undefined && accessToken !== undefined && "tracker.apiKey and tracker.accessToken: set one of them",
+  ].filter((problem) => typeof problem === "string");
+}

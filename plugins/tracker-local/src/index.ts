@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginModule } from "@agent-orchestrator/core/slots/common";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
-import { optionProblems } from "@agent-orchestrator/plugin-kit/option-problems";
+import { checkedOptions } from "@agent-orchestrator/plugin-kit/option-problems";
 import { z } from "zod";
 import { manifest } from "./manifest.ts";
 import { createTracker } from "./tracker.ts";
@@ -10,11 +10,7 @@ import { createTracker } from "./tracker.ts";
 export const Options = z.strictObject({ closeOnMerge: z.boolean().default(true) });
 
 export const create: PluginModule<Tracker>["create"] = (config, context) => {
-  const parsed = Options.safeParse(config ?? {});
-  if (!parsed.success) {
-    const problems = optionProblems(parsed.error, { prefix: "tracker", known: Object.keys(Options.shape) });
-    throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
-  }
+  checkedOptions(Options, config, { prefix: "tracker", page: "docs/slots/tracker.md" });
   if (context === undefined) throw new AoError("CONFIG", "tracker `local` runs only inside ao");
   return createTracker(context);
 };

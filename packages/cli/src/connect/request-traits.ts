@@ -33,7 +33,9 @@ export const CHANGES = {
 
 /** The requests that need no environment. */
 export const WITHOUT_ENV = {
+  board: true,
   checks: true,
+  dashboard: true,
   digest: true,
   events: true,
   explain: true,
@@ -47,4 +49,5 @@ export const WITHOUT_ENV = {
   show: true,
   snooze: true,
   status: true,
+  transcript: true,
 } as const satisfies Partial<Record<RequestName, true>>;

@@ -1,10 +1,12 @@
 import { DigestCounts, DigestLine } from "@agent-orchestrator/core/model/digest";
-import { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import { InboxRow } from "@agent-orchestrator/core/model/inbox";
 import { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { SessionStatus } from "@agent-orchestrator/core/model/status";
 import type { RequestName } from "@agent-orchestrator/daemon/requests";
 import { HOSTILE, variantsOf } from "@agent-orchestrator/testkit/variants";
+import { DASHBOARD } from "./dashboard-answers.ts";
+import { CHECK_ROWS } from "./every-check.ts";
+import { EVENTS } from "./every-event.ts";
 import { WithMeta } from "./fake-daemon.ts";
 import { INBOX_META } from "./inbox-rows.ts";
 import { META, NOW, view } from "./views.ts";
@@ -15,29 +17,6 @@ const VIEWS = [
   ...SessionStatus.options.flatMap((status) => [view({ status }), view({ status, isArchived: true })]),
 ];
 
-/** Records of `ao` itself, as `--all` returns them, and lines that are barely records. */
-const INTERNAL = [
-  { type: "ao.epoch" },
-  { type: "ao.session.new", sessionId: "app-1", projectId: "my-app", record: { id: "app-1", branch: null } },
-  { type: "ao.session", sessionId: "app-1", set: { status: "working" }, unset: ["note"] },
-  { type: "ao.session.gone", sessionId: "app-1" },
-  { type: "ao.intent", sessionId: "app-1", key: "start:app-1", intent: { kind: "start" } },
-  { type: "ao.done", key: "start:app-1" },
-  { type: "ao.problem", problem: { text: HOSTILE } },
-  { type: "ao.degraded", isDegraded: true },
-  { type: "of a later version", message: 7, sessionId: 9, projectId: null, priority: "extreme", data: null },
-].map((record, at) => ({ seq: at, id: `r${at}`, ts: NOW, epoch: 1, ...record }));
-const EVENTS = [...variantsOf(OrchestratorEvent), ...INTERNAL];
-
-const CHECK = {
-  ...{ name: HOSTILE, conclusion: null, startedAt: null, completedAt: null, durationMs: null, url: null },
-  ...{ isRequired: false, failsOnBase: null, problem: null, excerpt: null },
-};
-const CHECK_ROWS = ["pending", "running", "passed", "failed", "skipped"].flatMap((status) => [
-  { ...CHECK, status },
-  { ...CHECK, status, conclusion: HOSTILE, url: HOSTILE, durationMs: 5, failsOnBase: true, excerpt: HOSTILE },
-  { ...CHECK, status, problem: HOSTILE, isRequired: true, excerpt: "" },
-]);
 const shown = [...VIEWS, { ...VIEWS[0], lastOutput: HOSTILE, checks: CHECK_ROWS }];
 const explanations = VIEWS.map((session, at) => ({
   session,
@@ -51,7 +30,6 @@ const cleanup = { session: "app-1", status: "done", reason: HOSTILE, dueAt: null
 const answered = { session: "app-1", dialogId: null, question: HOSTILE, choice: HOSTILE, number: null };
 const left = { session: "app-1", projectId: "app", branch: HOSTILE };
 const plugin = { slot: "scm", name: "x", version: "1", source: "npm", description: HOSTILE, isDefault: true };
-
 const comment = { id: HOSTILE, author: HOSTILE, body: HOSTILE, createdAt: NOW };
 const HELD = [
   { ...comment, isBot: true, isRequest: false, path: HOSTILE, line: 7, url: HOSTILE },
@@ -150,6 +128,7 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
       { target: "app-1", isPaused: false, isReleased: true },
     ],
   ],
+  ...DASHBOARD,
   [["open", "all"], "open", [{ opened: [] }, { opened: [HOSTILE] }]],
   [["kill", "app-1"], "kill", [VIEWS]],
   [["rm", "app-1"], "kill", [VIEWS]],

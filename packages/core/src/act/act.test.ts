@@ -6,7 +6,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
-import type { SessionRecord } from "../model/session.ts";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { ActCall } from "./call.ts";
 import { deliver } from "./deliver.ts";
 import type { Prompting } from "./launch-prompts.ts";
@@ -23,7 +23,7 @@ beforeEach(() => {
   told = [];
 });
 
-function call(changes: Partial<SessionRecord> = {}, signal = new AbortController().signal): ActCall {
+function call(changes: RecordChanges = {}, signal = new AbortController().signal): ActCall {
   const record = aRecord({ branch: "feat/1", task: { issue: null, prompt: "do it" }, ...changes });
   const project = world.config;
   if (project === null) throw new Error("the world has no config");
@@ -52,14 +52,14 @@ const prompting: Prompting = {
 };
 
 /** A session whose program is running, as the engine would have recorded it. */
-async function started(): Promise<Partial<SessionRecord>> {
+async function started(): Promise<RecordChanges> {
   const [launched] = await start(call(), starting, prompting);
   if (launched?.kind !== "launched") throw new Error(JSON.stringify(launched));
   const { path } = told.find((fact) => fact.kind === "workspace-ready") ?? { path: "" };
   const times = { requestedAt: aRecord().createdAt, startedAt: aRecord().createdAt };
   const { handle, pid, startId } = launched;
   const launch = { number: 1, mode: "first" as const, messageId: null, ...times, handle, pid, startId, isReady: true };
-  return { workspacePath: path, phase: "running", launch: { ...launch, exit: null } };
+  return { workspacePath: path, phase: "running", launch: { last: { ...launch, exit: null } } };
 }
 
 describe("start", () => {
@@ -120,13 +120,13 @@ describe("stop", () => {
 
   test("finds what an interrupted start left behind", async () => {
     await started();
-    await stop(call({ launch: null }), 1);
+    await stop(call({ launch: { last: null } }), 1);
     expect(world.runtime.alive("app-1")).toEqual([]);
   });
 
   test("leaves a session of the same name in another state folder alone", async () => {
     await started();
-    await stop(call({ launch: null, instanceId: "ffffffffffff" }), 1);
+    await stop(call({ launch: { last: null }, instanceId: "ffffffffffff" }), 1);
     expect(world.runtime.alive("app-1")).toHaveLength(1);
   });
 });
@@ -137,7 +137,7 @@ describe("deliver", () => {
   const messages = [{ ...message, state: "writing" as const, ...rest }];
 
   test("types a message once, however often it runs", async () => {
-    const record = { ...(await started()), messages };
+    const record = withChanges(await started(), { messages: { list: messages } });
     world.faults.inject("runtime.sendMessage", "late");
     await expect(deliver(call(record), { messageId: "m1" })).rejects.toMatchObject({ code: "UNREACHABLE" });
     expect(await deliver(call(record), { messageId: "m1" })).toEqual([{ kind: "message-written", id: "m1" }]);
@@ -149,7 +149,7 @@ describe("deliver", () => {
     ["UNREACHABLE", { hasWritten: true }, "message-unconfirmed"],
     ["REFUSED", { hasWritten: true }, "rejected"],
   ] as const)("a failure %s %o of the agent's own input channel ends as %s", async (code, { hasWritten }, end) => {
-    const record = { ...(await started()), messages };
+    const record = withChanges(await started(), { messages: { list: messages } });
     world.agent.deliver = async (_session, { id, text }, { terminal }) => {
       if (hasWritten) await terminal.write({ id, text, how: "typed" });
       throw new AoError(code, "it did not answer");
@@ -161,13 +161,15 @@ describe("deliver", () => {
   test("puts it back if the agent has a question by now", async () => {
     const since = aRecord().createdAt;
     const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "" };
-    const record = { ...(await started()), messages, activity };
+    const record = withChanges(await started(), { messages: { list: messages }, activity });
     expect(await deliver(call(record), { messageId: "m1" })).toEqual([{ kind: "message-deferred", id: "m1" }]);
     expect(world.runtime.of("app-1")?.got).toEqual([]);
   });
 
   test("says that the agent is not running", async () => {
-    await expect(deliver(call({ messages }), { messageId: "m1" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(deliver(call({ messages: { list: messages } }), { messageId: "m1" })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+    });
   });
 });
 
@@ -198,18 +200,24 @@ describe("a pull request", () => {
     const pr = fact?.kind === "pr" ? fact.snapshot : null;
     await world.scm.submitReview(pr?.info as never, { state: "approved", body: "" });
     const wrong = { headSha: "f".repeat(40), method: null, isAuto: false };
-    await expect(merge(call({ ...record, pr }), wrong)).rejects.toMatchObject({ code: "REFUSED" });
+    await expect(merge(call(withChanges(record, { pr: { snapshot: pr } })), wrong)).rejects.toMatchObject({
+      code: "REFUSED",
+    });
     await world.scm.submitReview(pr?.info as never, { state: "changes_requested", body: "No." });
     const auto = { headSha, method: null, isAuto: true };
-    await expect(merge(call({ ...record, pr }), auto)).rejects.toMatchObject({ code: "TRY_AGAIN" });
+    await expect(merge(call(withChanges(record, { pr: { snapshot: pr } })), auto)).rejects.toMatchObject({
+      code: "TRY_AGAIN",
+    });
     expect(told.at(-1)).toMatchObject({ kind: "pr", snapshot: { review: "changes_requested" } });
     await world.scm.submitReview(pr?.info as never, { state: "approved", body: "" });
     world.faults.inject("scm.mergePR", "late");
-    await expect(merge(call({ ...record, pr }), { headSha, method: null, isAuto: false })).rejects.toThrow();
+    await expect(
+      merge(call(withChanges(record, { pr: { snapshot: pr } })), { headSha, method: null, isAuto: false }),
+    ).rejects.toThrow();
     world.faults.inject("scm.getSnapshots", "fail");
-    expect(await merge(call({ ...record, pr }), { headSha, method: null, isAuto: false })).toEqual([
-      { kind: "merged", headSha },
-    ]);
+    expect(
+      await merge(call(withChanges(record, { pr: { snapshot: pr } })), { headSha, method: null, isAuto: false }),
+    ).toEqual([{ kind: "merged", headSha }]);
     expect(world.scm.prs[0]?.merges).toBe(1);
   });
 

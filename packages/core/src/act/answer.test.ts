@@ -4,7 +4,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Rig, rig } from "../engine/testing/rig.ts";
 import { AoError } from "../model/errors.ts";
-import type { SessionRecord } from "../model/session.ts";
+import type { RecordChanges } from "../model/record-changes.ts";
 import { answer } from "./answer.ts";
 import type { ActCall } from "./call.ts";
 import { interrupt } from "./interrupt.ts";
@@ -14,7 +14,7 @@ beforeEach(() => {
   world = memoryWorld({ home: tempDir("ao-act") });
 });
 
-function call(changes: Partial<SessionRecord> = {}): ActCall {
+function call(changes: RecordChanges = {}): ActCall {
   const record = aRecord(changes);
   const means = { plugins: world.plugins(record), paths: world.paths(record), clock: world.clock, log: world.log };
   return {
@@ -75,7 +75,7 @@ describe("an answer", () => {
     const ended = call({ activity: { ...asking, dialog } });
     await expect(answer(ended, { ...wanted, dialogId: "d2" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
     const limit = { ids: ["l"], reason: "its limit is reached", since: iso(), wasCut: false, interrupts: 0 };
-    const held = call({ activity: { ...asking, dialog }, limit: { ...limit, interruptedAt: null } });
+    const held = call({ activity: { ...asking, dialog }, limits: { hold: { ...limit, interruptedAt: null } } });
     await expect(answer(held, { ...wanted, dialogId: "d2" })).rejects.toMatchObject({ code: "REFUSED" });
   });
 });

@@ -21,8 +21,8 @@ export async function answer(call: ActCall, wanted: Extract<Action, { kind: "ans
     });
   }
   refuseAtLimit(record);
-  const handle = record.launch?.handle;
-  if (!handle || record.launch?.exit) throw new AoError("UNAVAILABLE", "the agent is not running");
+  const handle = record.launch.last?.handle;
+  if (!handle || record.launch.last?.exit) throw new AoError("UNAVAILABLE", "the agent is not running");
   const agent = await call.plugins.agent();
   if (agent.answer === undefined) {
     throw new AoError("REFUSED", `the agent ${record.agent} can only be answered in its terminal`, {

@@ -47,4 +47,4 @@ const isAlsoClaimedBy = (other: SessionRecord, { id, instanceId, projectId, task
   other.task.issue !== null &&
   task.issue !== null &&
   issueKey(other.task.issue) === issueKey(task.issue) &&
-  other.issueClaim?.isWanted === true;
+  other.issue.claim?.isWanted === true;

@@ -16,14 +16,14 @@ const INLINE_MAX = 2_000;
 export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]> {
   const { record, paths } = call;
   const { messageId } = wanted;
-  const message = record.messages.find(({ id }) => id === messageId);
+  const message = record.messages.list.find(({ id }) => id === messageId);
   if (message === undefined) throw new Error(`no message ${messageId} in ${record.id}`);
   // It may have waited behind another action. An agent that has a question by now would take it for the answer.
   const asks = record.activity?.state === "waiting_input" || record.activity?.state === "blocked";
   if (asks && !(message.isAnswer === true && isAskedByReport(record))) {
     return [deferredFact(wanted)];
   }
-  const handle = record.launch?.handle;
+  const handle = record.launch.last?.handle;
   if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", "the agent is not running");
   const agent = await call.plugins.agent();
   if (agent.deliver !== undefined) {

@@ -20,7 +20,7 @@ export async function followBranch(
   await pushGuard(call, branch);
   await scm.moveBranch?.(record.branch, branch, { signal });
   const facts: ToldFact[] = [{ kind: "branch-followed", branch }];
-  return record.pr === null ? facts : [...facts, ...(await snapshotAfter(call, scm, record.pr.info))];
+  return record.pr.snapshot === null ? facts : [...facts, ...(await snapshotAfter(call, scm, record.pr.snapshot.info))];
 }
 
 function whyNotOurs({ record, project }: ActCall, branch: string, sessions: readonly SessionRecord[]): string | null {
@@ -37,9 +37,10 @@ async function whyNotAdopted(call: ActCall, branch: string): Promise<string | nu
   const workspace = await call.plugins.workspace();
   if (workspace.adoptBranch === undefined || record.workspacePath === null)
     return "its workspace plugin cannot switch branches";
-  const isOpen = record.pr?.state === "open" || record.pr?.state === "draft";
+  const isOpen = record.pr.snapshot?.state === "open" || record.pr.snapshot?.state === "draft";
   const { moveBranch } = await call.plugins.scm();
-  if (isOpen && moveBranch === undefined) return `pull request #${record.pr?.info.number} is of ${record.branch}`;
+  if (isOpen && moveBranch === undefined)
+    return `pull request #${record.pr.snapshot?.info.number} is of ${record.branch}`;
   try {
     await workspace.adoptBranch(record.workspacePath, project, { branch, since: record.createdAt, signal });
     return null;

@@ -27,7 +27,7 @@ async function running(): Promise<ActCall> {
     ...{ number: 1, mode: "first" as const, messageId: null, requestedAt: at, startedAt: at, handle: { ...handle } },
     ...{ pid: 1, startId: null, isReady: true, exit: null },
   };
-  const record = aRecord({ launch, turnStartedAt: at });
+  const record = aRecord({ launch: { last: launch }, turnStartedAt: at });
   if (world.config === null) throw new Error("the world has no config");
   return {
     ...{ record, project: world.config, plugins: world.plugins(record), paths: world.paths(record) },

@@ -16,7 +16,7 @@ const STEP_MS = 100;
 export async function interrupt(call: ActCall, action: Omit<Interrupt, "kind" | "key"> = {}): Promise<ToldFact[]> {
   const { isGentle = false, kills = false, began, left: known = [] } = action;
   const { record, signal } = call;
-  const { launch } = record;
+  const { last: launch } = record.launch;
   const handle = launch?.handle;
   if (launch === null || handle === null || handle === undefined) {
     throw new AoError("UNAVAILABLE", `${record.id} is not running`);
@@ -50,7 +50,7 @@ async function unlessSilent<T>({ log, record, signal }: ActCall, look: () => Pro
 /** Uses the agent's own interrupt if that is more than a key, or else its keys, or Ctrl-C. */
 async function interruptTurn(call: ActCall, runtime: Runtime, isGentle: boolean): Promise<void> {
   const { record, paths, signal } = call;
-  const handle = record.launch?.handle;
+  const handle = record.launch.last?.handle;
   if (!handle) return;
   const agent = await call.plugins.agent();
   if (agent.interrupt !== undefined) {

@@ -59,7 +59,7 @@ export async function promptsFor(speech: Speech): Promise<LaunchPrompts> {
     return { ...quiet, ...written(join(paths.sessionDir, `handoff-${action.launch}.md`), brief) };
   }
   if (action.messageId !== null) {
-    const text = record.messages.find((message) => message.id === action.messageId)?.text ?? "";
+    const text = record.messages.list.find((message) => message.id === action.messageId)?.text ?? "";
     return { ...quiet, ...written(join(paths.sessionDir, `message-${action.messageId}.md`), text) };
   }
   return quiet;
@@ -125,7 +125,8 @@ async function issueText(call: ActCall): Promise<string | null> {
 }
 
 async function takenNow(call: ActCall): Promise<TakenNow | null> {
-  const { takenPr, branch } = call.record;
+  const { branch } = call.record;
+  const { taken: takenPr } = call.record.pr;
   return takenPr ? readTaken(call, { pr: takenPr.info, branch }) : null;
 }
 

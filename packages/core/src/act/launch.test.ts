@@ -6,7 +6,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
-import type { SessionRecord } from "../model/session.ts";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { Agent, AgentLaunchConfig } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
 import { keepIssueText, type Prompting } from "./launch-prompts.ts";
@@ -33,7 +33,7 @@ interface Case {
   resumes?: boolean | "words";
   /** It has no `getLaunchSpec`. */
   isPlain?: boolean;
-  record?: Partial<SessionRecord>;
+  record?: RecordChanges;
   call?: Partial<ActCall>;
   prompting?: Prompting;
 }
@@ -52,7 +52,8 @@ function begin(
     },
   });
   if (isPlain) Object.assign(world.agent, { getLaunchSpec: undefined });
-  const record = aRecord({ agentSessionId: "conv-1", task: { issue: null, prompt: "do it" }, ...changes });
+  const task = { issue: null, prompt: "do it" };
+  const record = withChanges(aRecord({ launch: { agentSessionId: "conv-1" }, task }), changes ?? {});
   const action: StartAction = { kind: "start", key: `start:app-1:2`, launch: 2, mode, messageId: null };
   const whole: ActCall = {
     record,
@@ -134,7 +135,7 @@ describe("a return", () => {
 test("a turn carries its message", async () => {
   const message = { id: "m1", origin: "user" as const, reaction: null, text: "more", createdAt: iso() };
   const rest = { heldFor: null, isUrgent: false, writtenAt: null, settledAt: null, failure: null, restoredFor: false };
-  await begin("turn", { record: { messages: [{ ...message, state: "writing", ...rest }] } });
+  await begin("turn", { record: { messages: { list: [{ ...message, state: "writing", ...rest }] } } });
   expect(asked[0]?.resume).toEqual({ agentSessionId: "conv-1", message: "more", messageFile: file("message-m1.md") });
 });
 

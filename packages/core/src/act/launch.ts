@@ -209,7 +209,7 @@ function launchConfig({ call, action, agentConfig, environment }: Means, words: 
 function resumeConfig(means: Means, words: LaunchPrompts): AgentLaunchConfig {
   const { prompt: _, promptFile: __, ...config } = launchConfig(means, words);
   const resume = {
-    agentSessionId: means.call.record.agentSessionId,
+    agentSessionId: means.call.record.launch.agentSessionId,
     ...(words.text === null ? {} : { message: words.text }),
     ...(words.file === null ? {} : { messageFile: words.file }),
   };

@@ -11,21 +11,21 @@ export function toPluginSession(record: SessionRecord, paths: SessionPaths): Ses
     activity: record.activity,
     branch: record.branch,
     issueId: record.task.issue?.id ?? null,
-    pr: record.pr?.info ?? null,
+    pr: record.pr.snapshot?.info ?? null,
     workspacePath: record.workspacePath,
-    runtimeHandle: handleOf(record.launch),
+    runtimeHandle: handleOf(record.launch.last),
     agentName: record.agent,
-    agentSessionId: record.agentSessionId,
+    agentSessionId: record.launch.agentSessionId,
     agentConfig: record.agentOptions,
     sessionDir: paths.sessionDir,
     createdAt: record.createdAt,
-    launch: record.launch?.number ?? 0,
+    launch: record.launch.last?.number ?? 0,
     metadata: record.extra,
   };
 }
 
 /** Adds the process that the runtime reported at the launch. An agent finds its own files by it. */
-function handleOf(launch: SessionRecord["launch"]): Session["runtimeHandle"] {
+function handleOf(launch: SessionRecord["launch"]["last"]): Session["runtimeHandle"] {
   if (launch === null || launch.handle === null) return null;
   const { handle, pid, startId } = launch;
   return pid === null || startId === null ? handle : { ...handle, data: { pid, startId, ...handle.data } };

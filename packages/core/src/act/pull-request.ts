@@ -59,12 +59,12 @@ export async function snapshotAfter(call: ActCall, scm: SCM, info: PRInfo): Prom
 /** Takes the draft out of its draft state. Succeeds if it is none. */
 export async function markReady(call: ActCall, number: number): Promise<ToldFact[]> {
   const { record } = call;
-  if (record.pr?.info.number !== number) return [{ kind: "pr-ready", number }]; // Another one has followed.
+  if (record.pr.snapshot?.info.number !== number) return [{ kind: "pr-ready", number }]; // Another one has followed.
   const scm = await call.plugins.scm();
   failpoint("mark-ready.before");
-  await readyMarker(scm, call.project)(record.pr.info, { signal: call.signal });
+  await readyMarker(scm, call.project)(record.pr.snapshot.info, { signal: call.signal });
   failpoint("mark-ready.after");
-  return [...(await snapshotAfter(call, scm, record.pr.info)), { kind: "pr-ready", number }];
+  return [...(await snapshotAfter(call, scm, record.pr.snapshot.info)), { kind: "pr-ready", number }];
 }
 
 /** The scm's method for it. Throws UNAVAILABLE if it has none. */
@@ -81,7 +81,7 @@ export async function reply(
 ): Promise<ToldFact[]> {
   const { commentId, headSha, key } = wanted;
   const replied: ToldFact = { kind: "replied", commentId };
-  const { pr } = call.record;
+  const { snapshot: pr } = call.record.pr;
   if (pr === null) return [replied];
   const scm = await call.plugins.scm();
   if (scm.replyTo === undefined) {
@@ -101,14 +101,17 @@ export async function merge(
   wanted: { headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean },
 ): Promise<ToldFact[]> {
   const { record } = call;
-  if (record.pr === null) throw new AoError("NOT_FOUND", `${record.id} has no pull request`);
+  if (record.pr.snapshot === null) throw new AoError("NOT_FOUND", `${record.id} has no pull request`);
   const scm = await call.plugins.scm();
-  if (wanted.isAuto) await mustStillBeReady(call, scm, { info: record.pr.info, headSha: wanted.headSha });
+  if (wanted.isAuto) await mustStillBeReady(call, scm, { info: record.pr.snapshot.info, headSha: wanted.headSha });
   const method = wanted.method ?? call.project.mergeMethod ?? undefined;
   failpoint("merge.before");
-  const outcome = await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
+  const outcome = await scm.mergePR(record.pr.snapshot.info, method, {
+    expectedHeadSha: wanted.headSha,
+    signal: call.signal,
+  });
   failpoint("merge.after");
-  const seen = await snapshotAfter(call, scm, record.pr.info);
+  const seen = await snapshotAfter(call, scm, record.pr.snapshot.info);
   // First, so that its snapshot is judged as one of the queue.
   if (outcome === "queued") return [{ kind: "merge-queued", headSha: wanted.headSha }, ...seen];
   return [...seen, { kind: "merged", headSha: wanted.headSha }];
@@ -128,13 +131,13 @@ async function mustStillBeReady(call: ActCall, scm: SCM, judged: { info: PRInfo;
 /** Bases the pull request on another branch. */
 export async function retarget(call: ActCall, to: string): Promise<ToldFact[]> {
   const { record, project } = call;
-  if (record.pr === null) return [];
+  if (record.pr.snapshot === null) return [];
   const scm = await call.plugins.scm();
   if (scm.setBase === undefined)
     throw new AoError("UNAVAILABLE", `the scm plugin ${project.scm.plugin} cannot change the base of a pull request`);
-  await scm.setBase(record.pr.info, to, { signal: call.signal });
+  await scm.setBase(record.pr.snapshot.info, to, { signal: call.signal });
   failpoint("retarget.after");
-  return snapshotAfter(call, scm, record.pr.info);
+  return snapshotAfter(call, scm, record.pr.snapshot.info);
 }
 
 export const TRACKER_MS = 60_000;

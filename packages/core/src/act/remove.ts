@@ -15,7 +15,7 @@ export async function remove(call: ActCall, action: { key: string; dropUnreadabl
     await workspace.undo?.(checkoutConfig(call, action));
     return [{ kind: "removed", preservedPath: record.preservedPath }];
   }
-  const into = `${paths.preserved}_${record.launch?.number ?? 0}`;
+  const into = `${paths.preserved}_${record.launch.last?.number ?? 0}`;
   if (!(await (workspace.exists?.(path) ?? true))) {
     // An earlier try may have been interrupted in the middle.
     const notes = (await workspace.destroy(path, { preserved: into, signal: call.signal })) ?? [];

@@ -12,7 +12,7 @@ async function ran(now: CICheck[], headSha = HEAD): Promise<string[]> {
     rerunChecks: async (_: unknown, checks: CICheck[]) => void names.push(...checks.map(({ name }) => name)),
   };
   const call = {
-    record: aRecord({ pr: aPr() }),
+    record: aRecord({ pr: { snapshot: aPr() } }),
     plugins: { scm: async () => scm },
     signal: new AbortController().signal,
   } as unknown as ActCall;

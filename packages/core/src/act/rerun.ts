@@ -11,7 +11,7 @@ interface Wanted {
 
 /** Has failing checks run again. One that has a newer attempt, or is of an older head, is left alone. */
 export async function rerun(call: ActCall, { headSha, checks }: Wanted): Promise<ToldFact[]> {
-  const { pr } = call.record;
+  const { snapshot: pr } = call.record.pr;
   if (pr === null || pr.headSha !== headSha) return [];
   const scm = await call.plugins.scm();
   if (scm.rerunChecks === undefined) {

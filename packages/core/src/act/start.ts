@@ -73,7 +73,7 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
   }
   // One that an earlier try has made is on that branch already.
   const isMade = (await workspace.exists?.(config.path)) ?? false;
-  if (record.takenPr && !isMade) await bringBranch(call, { pr: record.takenPr.info, branch: record.branch });
+  if (record.pr.taken && !isMade) await bringBranch(call, { pr: record.pr.taken.info, branch: record.branch });
   failpoint("start.before-workspace");
   const info = await workspace.create(config, { signal: call.signal });
   failpoint("start.after-workspace");

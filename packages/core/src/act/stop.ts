@@ -7,7 +7,7 @@ import type { ActCall } from "./call.ts";
 export async function stop(call: Pick<ActCall, "record" | "plugins" | "signal">, launch: number): Promise<ToldFact[]> {
   failpoint("stop.before");
   const runtime = await call.plugins.runtime();
-  const handle = call.record.launch?.handle;
+  const handle = call.record.launch.last?.handle;
   if (handle !== null && handle !== undefined) await runtime.destroy(handle, { signal: call.signal });
   await endAll(call, runtime);
   failpoint("stop.after");

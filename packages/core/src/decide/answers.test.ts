@@ -214,7 +214,7 @@ describe("a message that answers a report", () => {
     const run = playRunning()
       .at(1 * SEC, reported)
       .at(2 * SEC, send(false));
-    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "asking" }]);
+    expect(run.record.messages.list).toMatchObject([{ state: "held", heldFor: "asking" }]);
     const open = playRunning()
       .at(1 * SEC, reported)
       .at(2 * SEC, send(true));
@@ -227,7 +227,7 @@ describe("a message that answers a report", () => {
     const run = asking()
       .at(2 * SEC, reported)
       .at(3 * SEC, send(true));
-    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "asking" }]);
+    expect(run.record.messages.list).toMatchObject([{ state: "held", heldFor: "asking" }]);
   });
 });
 
@@ -238,7 +238,7 @@ describe("the question that a per-turn agent ended its turn with", () => {
       .at(1 * SEC, { kind: "pr", snapshot: aPr() }, { kind: "reported", state: "needs_input", note: "Which db?" })
       .at(2 * SEC, exited(2 * SEC, 0))
       .at(3 * SEC, { kind: "pr", snapshot: aPr({ hasConflicts: true }) });
-  const states = (run: Play) => run.record.messages.map(({ origin, state, heldFor }) => [origin, state, heldFor]);
+  const states = (run: Play) => run.record.messages.list.map(({ origin, state, heldFor }) => [origin, state, heldFor]);
 
   test("holds what a reaction has to say until it is answered", () => {
     const run = asked();

@@ -40,7 +40,7 @@ describe("replyOnFix", () => {
     run.at(8 * SEC, { kind: "effect-failed", key: `reply:app-1:7:${ID}:c2`, action: "reply", failure });
     turnOver(run, 9 * SEC).until(20 * MIN);
     expect(replies(run)).toEqual(["c1", "c2"]);
-    expect([run.record.asks, run.record.notes.at(-1)]).toEqual([
+    expect([run.record.pr.asks, run.record.notes.at(-1)]).toEqual([
       [],
       "Could not reply in a review thread: the conversation is locked",
     ]);
@@ -64,7 +64,7 @@ describe("replyOnFix", () => {
   ])("says nothing while %s", (_, head) => {
     const run = turnOver(asked(), 5 * SEC).at(6 * SEC, pr({ ...head, comments: two, baseSha: HEAD2 }));
     expect(replies(run)).toEqual([]);
-    expect(run.record.asks).toHaveLength(2);
+    expect(run.record.pr.asks).toHaveLength(2);
   });
 
   test("leaves alone what is resolved already, what is in no thread, and where somebody wrote more", () => {
@@ -78,7 +78,7 @@ describe("replyOnFix", () => {
 
   test("is off by default, and waits while the project is paused", () => {
     const off = turnOver(asked({ replyOnFix: false }), 5 * SEC).at(6 * SEC, pr({ ...head2, comments: two }));
-    expect([replies(off), off.record.asks]).toEqual([[], undefined]);
+    expect([replies(off), off.record.pr.asks]).toEqual([[], undefined]);
     const run = turnOver(asked(), 5 * SEC).at(6 * SEC, { kind: "wish-pause", isPaused: true });
     run.at(7 * SEC, pr({ ...head2, comments: two }));
     expect(replies(run)).toEqual([]);
@@ -89,9 +89,9 @@ describe("replyOnFix", () => {
     const run = playRunning({ replyOnFix: true })
       .at(1 * SEC, activity("ready", 1 * SEC))
       .at(2 * SEC, pr({ comments: two }));
-    expect(run.record.asks).toMatchObject([{ commentId: "c1", taken: null }, { commentId: "c2" }]);
+    expect(run.record.pr.asks).toMatchObject([{ commentId: "c1", taken: null }, { commentId: "c2" }]);
     const failure = { code: "UNAVAILABLE", message: "no terminal" } as const;
     run.at(3 * SEC, { kind: "effect-failed", key: `deliver:${ID}`, action: "deliver", failure });
-    expect(run.record.asks).toEqual([]);
+    expect(run.record.pr.asks).toEqual([]);
   });
 });

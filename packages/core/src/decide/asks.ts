@@ -1,6 +1,6 @@
-import type { Ask } from "../model/forge-memory.ts";
 import type { PRSnapshot, ReviewComment } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
+import type { Ask } from "../model/session-pr.ts";
 import { at, type Iso } from "../model/time.ts";
 import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "./draft.ts";
 import { hasOpenPr, isOver } from "./facts-of.ts";
@@ -11,40 +11,41 @@ import { tryAgainAt } from "./lifecycle/try-again.ts";
 /** A message with these comments is on its way. What is in no thread can't be replied to. */
 export function noteAsked(draft: Draft, messageId: string, ids: Iterable<string>): void {
   const { record, ctx } = draft;
-  if (!ctx.policy.replyOnFix || record.pr === null) return;
-  const threads = new Set(openThreadComments(record.pr).map(({ id }) => id));
+  if (!ctx.policy.replyOnFix || record.pr.snapshot === null) return;
+  const threads = new Set(openThreadComments(record.pr.snapshot).map(({ id }) => id));
   const added = [...ids]
     .filter((id) => threads.has(id))
     .map((commentId): Ask => ({ commentId, messageId, taken: null }));
   if (added.length === 0) return;
   const sent = new Set(added.map(({ commentId }) => commentId));
-  patch(draft, { asks: [...(record.asks ?? []).filter(({ commentId }) => !sent.has(commentId)), ...added] });
+  patch(draft, { pr: { asks: [...(record.pr.asks ?? []).filter(({ commentId }) => !sent.has(commentId)), ...added] } });
 }
 
 /** The agent has the message. Commits that were there before are no answer to it. */
 export function noteTaken(draft: Draft, messageId: string, when: Iso): void {
-  const { asks, pr, work } = draft.record;
+  const { work } = draft.record;
+  const { asks, snapshot: pr } = draft.record.pr;
   if (asks === undefined) return;
   const heads = [pr?.headSha, work?.headSha].filter((sha) => typeof sha === "string");
   const taken = { at: when, heads: [...new Set(heads)] };
   patch(draft, {
-    asks: asks.map((ask) => (ask.messageId === messageId && ask.taken === null ? { ...ask, taken } : ask)),
+    pr: { asks: asks.map((ask) => (ask.messageId === messageId && ask.taken === null ? { ...ask, taken } : ask)) },
   });
 }
 
 /** The message never reached the agent. */
 export function forgetAsked(draft: Draft, messageId: string): void {
-  const { asks } = draft.record;
-  if (asks !== undefined) patch(draft, { asks: asks.filter((ask) => ask.messageId !== messageId) });
+  const { asks } = draft.record.pr;
+  if (asks !== undefined) patch(draft, { pr: { asks: asks.filter((ask) => ask.messageId !== messageId) } });
 }
 
 /** The turn that followed the message is over, and the pull request has commits of it: each thread gets one reply. */
 export function replyToFixes(draft: Draft): void {
   const { record, ctx } = draft;
-  const { asks = [], pr } = record;
+  const { asks = [], snapshot: pr } = record.pr;
   if (asks.length === 0 || pr === null || !ctx.policy.replyOnFix || isOver(record)) return;
   if (!hasOpenPr(record)) {
-    patch(draft, { asks: [] });
+    patch(draft, { pr: { asks: [] } });
     return;
   }
   if (ctx.policy.isPaused || record.isPaused || record.turnStartedAt !== null) return;
@@ -52,7 +53,7 @@ export function replyToFixes(draft: Draft): void {
   const isOpen = new Set(open.map(({ id }) => id));
   // Somebody has resolved it meanwhile.
   const left = asks.filter(({ commentId, taken, isReplying }) => taken === null || isReplying || isOpen.has(commentId));
-  patch(draft, { asks: left });
+  patch(draft, { pr: { asks: left } });
   for (const ask of left.filter((each) => !each.isReplying && isAnswered(record, pr, each))) {
     // What was written there since has not been answered.
     if (lastOf(threadOf(open, ask.commentId))?.id !== ask.commentId) continue;
@@ -68,22 +69,24 @@ function reply(draft: Draft, { headSha, info }: PRSnapshot, { commentId, message
 }
 
 function change(draft: Draft, commentId: string, changes: Partial<Ask>): void {
-  const { asks = [] } = draft.record;
-  patch(draft, { asks: asks.map((ask) => (ask.commentId === commentId ? ({ ...ask, ...changes } as Ask) : ask)) });
+  const { asks = [] } = draft.record.pr;
+  patch(draft, {
+    pr: { asks: asks.map((ask) => (ask.commentId === commentId ? ({ ...ask, ...changes } as Ask) : ask)) },
+  });
 }
 
 /** Of a reply's key. An id may have any characters. */
 const commentOf = (key: string): string => key.split(":").slice(4).join(":");
 
 export function finishReply(draft: Draft, commentId: string): void {
-  const { asks } = draft.record;
-  if (asks !== undefined) patch(draft, { asks: asks.filter((ask) => ask.commentId !== commentId) });
+  const { asks } = draft.record.pr;
+  if (asks !== undefined) patch(draft, { pr: { asks: asks.filter((ask) => ask.commentId !== commentId) } });
 }
 
 /** Tried again if that may help. */
 export function replyFailed(draft: Draft, { key, failure, at: when }: FactOf<"effect-failed">): void {
   const commentId = commentOf(key);
-  const ask = draft.record.asks?.find((each) => each.commentId === commentId);
+  const ask = draft.record.pr.asks?.find((each) => each.commentId === commentId);
   if (ask === undefined) return;
   const attempts = (ask.attempts ?? 0) + 1;
   const retryAt = tryAgainAt(failure, attempts, at(when));

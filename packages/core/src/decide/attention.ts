@@ -49,8 +49,8 @@ const RULES: readonly Rule[] = [
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
     const asks = `asks: ${questionLine(record) || because(record, ctx)}`;
-    if (!record.limit || !isCutAtLimit(record)) return look("urgent", { reason: asks, hint: answerHint(record) });
-    return look("urgent", { reason: `paused: ${record.limit.reason}; ${asks}`, hint: `ao resume ${record.id}` });
+    if (!record.limits.hold || !isCutAtLimit(record)) return look("urgent", { reason: asks, hint: answerHint(record) });
+    return look("urgent", { reason: `paused: ${record.limits.hold.reason}; ${asks}`, hint: `ao resume ${record.id}` });
   },
   (record, ctx) => {
     if (record.status !== "stuck" || endedByInterrupt(record)) return null;
@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = [
     return look("urgent", { reason: because(record, ctx), hint: `ao ${isGone ? "restore" : "attach"} ${record.id}` });
   },
   // What is queued says why among the queued.
-  ({ id, limit, phase }) =>
+  ({ id, phase, limits: { hold: limit } }) =>
     limit && phase !== "queued" ? look("urgent", { reason: `paused: ${limit.reason}`, hint: `ao resume ${id}` }) : null,
   ofLostPredecessor,
   ofEnding,
@@ -96,9 +96,9 @@ const RULES: readonly Rule[] = [
     );
   },
   (record) => {
-    if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
-    const { reason } = record.prFailure;
-    if (isHiccup(record.prFailure)) {
+    if (!record.pr.openFailure || hasOpenPr(record) || record.ending !== null) return null;
+    const { reason } = record.pr.openFailure;
+    if (isHiccup(record.pr.openFailure)) {
       const text = `no pull request yet, and it is tried again: ${reason}`;
       return look("info", { reason: text, hint: `ao explain ${record.id}` });
     }
@@ -108,7 +108,7 @@ const RULES: readonly Rule[] = [
       { cause: `no-pr:${reason}` },
     );
   },
-  ({ readyFailure, pr, id }) => {
+  ({ id, pr: { readyFailure, snapshot: pr } }) => {
     if (!readyFailure || pr?.state !== "draft" || pr.info.number !== readyFailure.pr) return null;
     if (isHiccup(readyFailure)) {
       const text = `marking ${prName(pr.info)} as ready for review is tried again: ${readyFailure.reason}`;
@@ -132,8 +132,8 @@ const RULES: readonly Rule[] = [
     return found && look("action", { reason: found.reason, hint: `ao show ${record.id}` }, { cause: found.cause });
   },
   (record) => {
-    if (record.prUnansweredSince === null || !record.prUnansweredWhy || isOver(record)) return null;
-    return look("info", { reason: record.prUnansweredWhy, hint: `ao explain ${record.id}` });
+    if (record.pr.unansweredSince === null || !record.pr.unansweredWhy || isOver(record)) return null;
+    return look("info", { reason: record.pr.unansweredWhy, hint: `ao explain ${record.id}` });
   },
   (record, ctx) =>
     isLimited(record) ? look("info", { reason: describeLimit(record, ctx), hint: handoffHint(record) }) : null,
@@ -157,7 +157,8 @@ function ofEnding(record: SessionRecord): Look | null {
 }
 
 function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null {
-  const { mergeFailure, pr, id } = record;
+  const { id } = record;
+  const { mergeFailure, snapshot: pr } = record.pr;
   if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record) || isHiccup(mergeFailure))
     return null;
   // That was the reason, and it is told and answered under its own name.
@@ -172,7 +173,7 @@ function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null 
 
 /** A merge would go into a branch that is done with. */
 function ofBase(record: SessionRecord): Look | null {
-  const { baseMove, pr } = record;
+  const { baseMove, snapshot: pr } = record.pr;
   const failure = baseMove?.failure;
   if (!failure || isHiccup(failure) || pr === null || !hasOpenPr(record)) return null;
   if (pr.info.baseBranch !== baseMove.from) return null;
@@ -186,12 +187,12 @@ function ofOthers(record: SessionRecord): Look | null {
   const { reviews, comments } = heldRequests(record);
   const held = [...reviews, ...comments];
   const [first] = held;
-  if (record.pr === null || first === undefined) return null;
+  if (record.pr.snapshot === null || first === undefined) return null;
   const words = {
     reason: `${plural(held.length, "comment is", "comments are")} held: ${first.author} may not instruct the agent`,
     hint: `ao review held ${record.id}`,
   };
-  return look("action", words, { cause: othersCause(record.pr) });
+  return look("action", words, { cause: othersCause(record.pr.snapshot) });
 }
 
 function ofReview(record: SessionRecord, ctx: DecideContext): Look | null {
@@ -218,7 +219,7 @@ const isForHuman = (key: ReactionKey): boolean => DEFAULT_REACTIONS[key].priorit
 export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | null {
   if (record.phase === "removing" || record.phase === "archived") return null;
   // The user is ending it at this moment.
-  if (record.stopping?.ending?.by === "user") return null;
+  if (record.launch.stopping?.ending?.by === "user") return null;
   for (const rule of RULES) {
     const found = rule(record, ctx);
     if (found !== null) return found;
@@ -248,7 +249,12 @@ function tellOnce(draft: Draft, { cause, level, reason, hint, event, isOwnDoing 
     type: event ?? "attention.needed",
     priority: level,
     message: `${id}: ${reason}`,
-    data: { reason, hint, pr: draft.record.pr?.info.number ?? null, headSha: draft.record.pr?.headSha ?? null },
+    data: {
+      reason,
+      hint,
+      pr: draft.record.pr.snapshot?.info.number ?? null,
+      headSha: draft.record.pr.snapshot?.headSha ?? null,
+    },
   };
   draft.events.push(notice);
   if (isOwnDoing) markTold(draft, cause);

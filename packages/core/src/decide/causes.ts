@@ -5,7 +5,7 @@ import { turnNumber } from "./facts-of.ts";
 /** The name of a cause: whichever events and reactions come from it, the user is told of it once. */
 
 const headOf = (record: SessionRecord): string =>
-  record.pr === null ? "none" : `${record.pr.info.number}:${record.pr.headSha}`;
+  record.pr.snapshot === null ? "none" : `${record.pr.snapshot.info.number}:${record.pr.snapshot.headSha}`;
 
 /** Of what asks since a time, whichever dialog it is: so a dialog is known before it could be read, and when it is lost from sight. */
 const asking = (record: SessionRecord): string => `needs-input:${record.activity?.since ?? record.statusSince}`;
@@ -19,10 +19,10 @@ function needsInput(record: SessionRecord): string {
 export const CAUSE = {
   needsInput,
   /** One silence of a turn is one cause, however often a line of output interrupts it. */
-  stuck: (record: SessionRecord) => `stuck:${record.launch?.number ?? 0}:${turnNumber(record)}`,
-  exit: (record: SessionRecord) => `exit:${record.launch?.number ?? 0}`,
+  stuck: (record: SessionRecord) => `stuck:${record.launch.last?.number ?? 0}:${turnNumber(record)}`,
+  exit: (record: SessionRecord) => `exit:${record.launch.last?.number ?? 0}`,
   ready: (record: SessionRecord) => `ready:${headOf(record)}`,
-  merged: (record: SessionRecord) => `merged:${record.pr?.info.number ?? 0}`,
+  merged: (record: SessionRecord) => `merged:${record.pr.snapshot?.info.number ?? 0}`,
   closed: (record: SessionRecord) => `closed:${headOf(record)}`,
   /** Of the whole repository: one notice for all its sessions. */
   repository: (record: SessionRecord, what: string) => `repository:${record.instanceId}-${record.projectId}:${what}`,

@@ -11,11 +11,11 @@ import { latest } from "./facts-of.ts";
  * time in which the source answered. Until then `pending`. The second member says when `pending` becomes `none`.
  */
 export function ciOf(record: SessionRecord, ctx: DecideContext): { ci: CIStatus; settlesAt: number | null } {
-  const pr = record.pr;
+  const pr = record.pr.snapshot;
   if (pr === null) return { ci: "none", settlesAt: null };
   if (pr.ci !== "none" || pr.isCiAbsent === true) return { ci: pr.ci, settlesAt: null };
-  if (record.prUnansweredSince !== null) return { ci: "pending", settlesAt: null };
-  const since = latest(record.prHeadSince, pr.headAt, record.prGapEndedAt, ctx.watchedSinceMs);
+  if (record.pr.unansweredSince !== null) return { ci: "pending", settlesAt: null };
+  const since = latest(record.pr.headSince, pr.headAt, record.pr.gapEndedAt, ctx.watchedSinceMs);
   const settlesAt = since + ctx.policy.ciNoneAfterMs;
   return ctx.nowMs >= settlesAt ? { ci: "none", settlesAt: null } : { ci: "pending", settlesAt };
 }
@@ -78,7 +78,7 @@ export function trustedBotComments(pr: PRSnapshot, ctx: DecideContext): ReviewCo
 
 /** Why this head may not be merged; nothing: it may. */
 export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] {
-  const pr = record.pr;
+  const pr = record.pr.snapshot;
   if (pr === null) return ["there is no pull request"];
   if (pr.state !== "open") return [`the pull request is ${pr.state}`];
   const { ci } = ciOf(record, ctx);

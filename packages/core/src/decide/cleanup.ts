@@ -4,7 +4,7 @@ import { at } from "../model/time.ts";
 
 /** How long after its last activity a session's checkout is removed; null: not by itself. */
 export function cleanupAfterMs(record: SessionRecord, { cleanupMs }: Policy): number | null {
-  if (record.phase === "down" && record.pr?.state === "closed") return cleanupMs.closed;
+  if (record.phase === "down" && record.pr.snapshot?.state === "closed") return cleanupMs.closed;
   if (record.phase !== "ended" || record.ending === null) return null;
   const { status } = record.ending;
   return cleanupMs[status === "terminated" ? "errored" : status];

@@ -12,7 +12,7 @@ const written = (id: string): TestFact => ({ kind: "message-written", id });
 const resting = (policy: Parameters<typeof playRunning>[0] = {}): Play =>
   playRunning(policy).at(1 * SEC, activity("ready", 1 * SEC));
 const stateOf = (run: Play, id: string) => {
-  const message = run.record.messages.find((each) => each.id === id);
+  const message = run.record.messages.list.find((each) => each.id === id);
   return message?.heldFor ? `${message.state}:${message.heldFor}` : message?.state;
 };
 const launched = (ms: number, launch: number): TestFact[] =>
@@ -73,7 +73,7 @@ describe("a message to an interactive agent", () => {
       .at(2 * SEC, send("m1", { text }))
       .at(3 * SEC, written("m1"))
       .until(64 * SEC);
-    expect(run.record.messages[0]).toMatchObject({ state: "unconfirmed", text: "first line …" });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "unconfirmed", text: "first line …" });
     expect(stateOf(run.at(90 * SEC, { kind: "text-taken", text }), "m1")).toBe("accepted");
   });
 
@@ -155,7 +155,7 @@ describe("a message to an interactive agent", () => {
     const run = resting()
       .at(2 * SEC, send("m1"))
       .at(3 * SEC, { kind: "message-failed", id: "m1", failure });
-    expect(run.record.messages[0]).toMatchObject({ state: "failed", failure });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "failed", failure });
     expect(run.at(4 * SEC, written("m1")).did("deliver")).toHaveLength(1);
   });
 
@@ -164,7 +164,7 @@ describe("a message to an interactive agent", () => {
       .at(2 * SEC, send("m1"))
       .at(3 * SEC, send("m1"))
       .at(4 * SEC, accepted("m1"), send("m1"));
-    expect(run.record.messages).toHaveLength(1);
+    expect(run.record.messages.list).toHaveLength(1);
     expect(run.did("deliver")).toHaveLength(1);
   });
 
@@ -173,8 +173,8 @@ describe("a message to an interactive agent", () => {
     const text = `one\n${"x".repeat(1000)}`;
     for (let n = 0; n < 25; n++)
       run.at((10 + n) * 2 * SEC, send(`m${n}`, { text })).at((11 + n) * 2 * SEC, written(`m${n}`));
-    expect(run.record.messages).toHaveLength(20);
-    expect(run.record.messages.at(-1)).toMatchObject({ id: "m24", text: "one …" });
+    expect(run.record.messages.list).toHaveLength(20);
+    expect(run.record.messages.list.at(-1)).toMatchObject({ id: "m24", text: "one …" });
   });
 
   test("to an agent that exited restores it first, once, and is then delivered", () => {
@@ -202,14 +202,14 @@ describe("a message to an interactive agent", () => {
       .at(3 * SEC, send("m1"))
       .at(4 * SEC, ...cold);
     run.at(5 * SEC, exited(5 * SEC, 0, 2));
-    expect(run.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "UNAVAILABLE" } });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "failed", failure: { code: "UNAVAILABLE" } });
     expect(run.did("start")).toHaveLength(2);
   });
 
   test.each(["killed", "merged", "done", "terminated"] as const)("to a session that is %s is refused", (status) => {
     const ending = { status, by: "user", reason: "x", at: "2026-01-01T00:00:00.000Z" } as const;
     const run = play({}, { phase: "ended", ending, status }).at(0, send("m1"));
-    expect(run.record.messages[0]).toMatchObject({
+    expect(run.record.messages.list[0]).toMatchObject({
       state: "failed",
       failure: { code: "REFUSED", hint: expect.stringContaining("ao restore") },
     });
@@ -253,7 +253,7 @@ describe("a message to a per-turn agent", () => {
     const run = playRunning({ agent: { ...perTurn, canResume: false } })
       .at(2 * SEC, exited(2 * SEC, 0))
       .at(3 * SEC, send("m1"));
-    expect(run.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
   });
 
   test("fails with the start that was to carry it", () => {
@@ -266,7 +266,7 @@ describe("a message to a per-turn agent", () => {
       step: "agent",
       failure: { code: "UNAVAILABLE", message: "not found" },
     });
-    expect(run.record).toMatchObject({ status: "errored", messages: [{ state: "failed" }] });
+    expect(run.record).toMatchObject({ status: "errored", messages: { list: [{ state: "failed" }] } });
   });
 });
 

@@ -73,7 +73,7 @@ function expireReceipts(draft: Draft): void {
 
 /** Whether the program that was written to then has ended, so long ago that no word of it is still on its way. */
 function hasLostItsProgram(draft: Draft, writtenAt: Iso): boolean {
-  const { launch } = draft.record;
+  const { last: launch } = draft.record.launch;
   if (launch === null || launch.startedAt === null) return false;
   const isEarlier = at(writtenAt) < at(launch.startedAt);
   const endedAt = isEarlier ? launch.startedAt : launch.exit?.at;
@@ -84,7 +84,11 @@ function hasLostItsProgram(draft: Draft, writtenAt: Iso): boolean {
 function isClosed(draft: Draft): boolean {
   const { record } = draft;
   if (!isOver(record)) return false;
-  return !(record.phase === "ended" && record.ending?.status === "errored" && record.launch?.exit?.wasAsked === false);
+  return !(
+    record.phase === "ended" &&
+    record.ending?.status === "errored" &&
+    record.launch.last?.exit?.wasAsked === false
+  );
 }
 
 function refuseAll(draft: Draft, messages: Message[]): void {
@@ -97,8 +101,8 @@ function refuseAll(draft: Draft, messages: Message[]): void {
 /** Why this message may not go in now. */
 function holdOf(draft: Draft, message: Message): HeldFor | null {
   const { record, ctx } = draft;
-  if (record.stopping) return "unknown";
-  if (record.isPaused || ctx.policy.isPaused || record.limit) return "paused";
+  if (record.launch.stopping) return "unknown";
+  if (record.isPaused || ctx.policy.isPaused || record.limits.hold) return "paused";
   if (record.phase === "queued") return "starting";
   if (isHumanTyping(draft, message)) return "human";
   // The user may know better, or want to try: `--now` goes in.
@@ -119,7 +123,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
 
 /** Told so; or running for so long that the telling must have been lost: the runtime looks once more before it writes. */
 function isReady(draft: Draft): boolean {
-  const { launch } = draft.record;
+  const { last: launch } = draft.record.launch;
   if (launch === null) return false;
   return launch.isReady || (launch.startedAt !== null && hasPassed(draft, launch.startedAt, READY_WITHIN_MS));
 }
@@ -141,7 +145,9 @@ function isDeferred(draft: Draft, { deferred, heldFor }: Message): boolean {
 }
 
 function isBusy(draft: Draft, message: Message): boolean {
-  const { id, activity, messages, launch } = draft.record;
+  const { id, activity } = draft.record;
+  const { list: messages } = draft.record.messages;
+  const { last: launch } = draft.record.launch;
   // That its program was started is all that is known, and these are the words that it was started for.
   if (activity?.source === "none" && message.id === firstPromptId(id, launch?.number ?? 0)) return false;
   if (activity?.state === "active") return true;
@@ -195,7 +201,7 @@ function restoreFor(draft: Draft, message: Message): void {
     return;
   }
   // First its end is told; the next decision brings it back.
-  const exitAt = draft.record.launch?.exit?.at;
+  const exitAt = draft.record.launch.last?.exit?.at;
   if (exitAt !== undefined && !hasPassed(draft, exitAt, TOLD_FIRST_MS)) {
     held(draft, message, "restoring");
     return;

@@ -13,9 +13,9 @@ const asking = () =>
 test("a message of which nobody knows whether it went in is never given to another program", () => {
   // The same program's runtime knows what it has written.
   const same = asking().at(9 * SEC, activity("ready", 9 * SEC));
-  expect(same.record.messages[0]?.state).toBe("writing");
+  expect(same.record.messages.list[0]?.state).toBe("writing");
   const gone = asking().at(9 * SEC, exited(9 * SEC, 1));
-  expect(gone.record.messages[0]?.state).toBe("unconfirmed");
+  expect(gone.record.messages.list[0]?.state).toBe("unconfirmed");
   expect(gone.did("start")).toHaveLength(1);
 });
 
@@ -28,13 +28,13 @@ test("a message that was held when its agent crashed goes in after the agent was
   expect(run.did("start")).toHaveLength(1);
   run.until(4 * SEC);
   expect(run.did("start").at(-1)).toMatchObject({ mode: "restore" });
-  expect(run.record.messages[0]).toMatchObject({ state: "held", heldFor: "restoring" });
+  expect(run.record.messages.list[0]).toMatchObject({ state: "held", heldFor: "restoring" });
   const killed = playRunning()
     .at(1 * SEC, activity("waiting_input", 1 * SEC))
     .at(2 * SEC, send)
     .at(3 * SEC, { kind: "wish-kill", remove: false, by: "user", reason: "ao kill" })
     .at(4 * SEC, { kind: "stopped", launch: 1 });
-  expect(killed.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
+  expect(killed.record.messages.list[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
 });
 
 test("the user is told of a message of theirs whose receipt did not come, and why; not where an agent never gives one", () => {
@@ -42,7 +42,7 @@ test("the user is told of a message of theirs whose receipt did not come, and wh
     .at(1 * SEC, activity("ready", 1 * SEC))
     .at(2 * SEC, send);
   resting.at(3 * SEC, { kind: "message-written", id: "m1" }).until(70 * SEC);
-  expect(resting.record.messages[0]).toMatchObject({
+  expect(resting.record.messages.list[0]).toMatchObject({
     state: "unconfirmed",
     doubt: expect.stringContaining("not confirmed within"),
   });
@@ -52,7 +52,7 @@ test("the user is told of a message of theirs whose receipt did not come, and wh
     .at(1 * SEC, activity("ready", 1 * SEC))
     .at(2 * SEC, send)
     .at(3 * SEC, { kind: "message-written", id: "m1" });
-  expect(silent.record.messages[0]).toMatchObject({ state: "unconfirmed", doubt: undefined });
+  expect(silent.record.messages.list[0]).toMatchObject({ state: "unconfirmed", doubt: undefined });
   expect(silent.did("notify")).toEqual([]);
 });
 
@@ -62,11 +62,11 @@ test("a message whose program ended without a receipt is not waited for a whole 
       .at(1 * SEC, activity("ready", 1 * SEC))
       .at(2 * SEC, send)
       .at(3 * SEC, { kind: "message-written", id: "m1" });
-  const stateOf = (run: ReturnType<typeof queued>) => run.record.messages[0]?.state;
+  const stateOf = (run: ReturnType<typeof queued>) => run.record.messages.list[0]?.state;
   const ended = queued().at(9 * SEC, exited(9 * SEC, 1));
   expect(stateOf(ended.until(11 * SEC))).toBe("written");
   expect(stateOf(ended.until(12 * SEC))).toBe("unconfirmed");
-  expect(ended.record.messages[0]?.doubt).toContain("ended without confirming it");
+  expect(ended.record.messages.list[0]?.doubt).toContain("ended without confirming it");
   expect(stateOf(ended.at(13 * SEC, { kind: "message-accepted", id: "m1" }))).toBe("accepted");
   expect(ended.did("deliver")).toHaveLength(1);
   // What waits behind it brings another program, and is no reason to give it to that one.
@@ -80,7 +80,7 @@ test("a message whose program ended without a receipt is not waited for a whole 
 });
 
 test("what was kept back by a question goes in as soon as the agent does something else, not at the next try", () => {
-  const state = () => run.record.messages[0]?.state;
+  const state = () => run.record.messages.list[0]?.state;
   const run = playRunning()
     .at(1 * SEC, activity("ready", 1 * SEC))
     .at(2 * SEC, send)
@@ -96,7 +96,7 @@ test("a receipt that is taken back leaves a message that nobody knows of; anothe
     .at(2 * SEC, send)
     .at(3 * SEC, { kind: "message-accepted", id: "m1" });
   const stateAt = (ms: number, kind: "message-lost" | "message-accepted") =>
-    run.at(ms, { kind, id: "m1" }).record.messages[0]?.state;
+    run.at(ms, { kind, id: "m1" }).record.messages.list[0]?.state;
   expect(stateAt(4 * SEC, "message-lost")).toBe("unconfirmed");
   expect(run.did("notify")).toMatchObject([{ notification: { event: { type: "message.unconfirmed" } } }]);
   expect(stateAt(5 * SEC, "message-accepted")).toBe("accepted");

@@ -2,7 +2,8 @@ import type { Action } from "../model/action.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import type { DecideContext } from "../model/policy.ts";
-import type { SessionRecord } from "../model/session.ts";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
+import { GROUPS, type GroupName, type SessionRecord } from "../model/session.ts";
 import { at, type Iso, toIso } from "../model/time.ts";
 import { same } from "./same.ts";
 
@@ -26,10 +27,22 @@ export function newDraft(record: SessionRecord, ctx: DecideContext): Draft {
 }
 
 /** Changes the record; values that are equal to the present ones keep the record the same object. */
-export function patch(draft: Draft, changes: Partial<SessionRecord>): void {
-  const present = draft.record as Record<string, unknown>;
-  const changed = Object.entries(changes).filter(([key, value]) => !same(present[key], value));
-  if (changed.length > 0) draft.record = { ...draft.record, ...Object.fromEntries(changed) };
+export function patch(draft: Draft, changes: RecordChanges): void {
+  const changed = differing(draft.record, changes).map(([key, value]) => {
+    const group = Object.hasOwn(GROUPS, key) ? draft.record[key as GroupName] : null;
+    return [key, group === null ? value : Object.fromEntries(differing(group, value as Members))] as const;
+  });
+  if (changed.length > 0) draft.record = withChanges(draft.record, Object.fromEntries(changed));
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Of a group, only what is named is compared. */
+function differing(present: Members, changes: Members): [string, unknown][] {
+  return Object.entries(changes).filter(([key, value]) => {
+    if (!Object.hasOwn(GROUPS, key)) return !same(present[key], value);
+    return differing(present[key] as Members, value as Members).length > 0;
+  });
 }
 
 /** Adds an action unless one with its key is there already. */

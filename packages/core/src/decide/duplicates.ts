@@ -30,7 +30,7 @@ export function refusalOfIssue(state: State, place: Place, issue: string): Refus
 /** A pull request has one session at a time. Null: this one has none. */
 export function refusalOfPr(state: State, place: Place, number: number): Refusal | null {
   const numberOf = (record: SessionRecord) =>
-    record.takenPr?.at === null ? record.takenPr.info.number : hasOpenPr(record) && record.pr?.info.number;
+    record.pr.taken?.at === null ? record.pr.taken.info.number : hasOpenPr(record) && record.pr.snapshot?.info.number;
   const other = liveOne(state, place, (record) => numberOf(record) === number);
   if (other === undefined) return null;
   return {

@@ -68,7 +68,7 @@ export function explain(record: SessionRecord, ctx: DecideContext, look: LastLoo
     because,
     since: record.statusSince,
     reactions: reactionsOf(record, ctx),
-    messages: record.messages
+    messages: record.messages.list
       .filter((message) => message.settledAt === null)
       .map(({ id, state, heldFor }) => ({
         id,
@@ -83,7 +83,9 @@ function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | nul
     value
       ? [{ what, value, source: seen.source, at: seen.at, ageMs: seen.at === null ? null : ctx.nowMs - at(seen.at) }]
       : [];
-  const { activity, launch, work, pr, report, ending } = record;
+  const { activity, work, report, ending } = record;
+  const { last: launch } = record.launch;
+  const { snapshot: pr } = record.pr;
   return [
     ...fact("ending", ending?.reason, { source: ending?.by ?? "", at: ending?.at ?? null }),
     ...predecessors(record, ctx),
@@ -128,11 +130,11 @@ function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | nul
       source: "workspace",
       at: record.configChanged?.at ?? null,
     }),
-    ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: look?.at ?? record.prSeenAt }),
+    ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: look?.at ?? record.pr.seenAt }),
     ...fact("next look at it", pr && look && nextLook(look, ctx), { source: "scm", at: null }),
-    ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? "no reason given"), {
+    ...fact("scm does not answer", record.pr.unansweredSince && (record.pr.unansweredWhy ?? "no reason given"), {
       source: "scm",
-      at: record.prUnansweredSince,
+      at: record.pr.unansweredSince,
     }),
   ];
 }
@@ -173,7 +175,7 @@ function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFa
   }));
 }
 
-function formerAgents({ formerAgents = [] }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+function formerAgents({ handover: { former: formerAgents = [] } }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
   return formerAgents.map(({ agent, agentSessionId, until }) => ({
     what: "agent before",
     value: agentSessionId === null ? agent : `${agent} (conversation ${agentSessionId})`,
@@ -204,16 +206,27 @@ function spentFacts(record: SessionRecord, ctx: DecideContext): ExplainedFact[] 
     ...{ at: null, ageMs: null },
   });
   const limits = metersOf(record, ctx).map((meter) => fact(configKey(meter), useOf(meter), "config"));
-  const held = record.limit ? [{ ...fact("paused", record.limit.reason, "config"), at: record.limit.since }] : [];
-  return [...(record.cost === null ? [] : [fact("used", usedText(record.cost), "agent")]), ...limits, ...held];
+  const held = record.limits.hold
+    ? [{ ...fact("paused", record.limits.hold.reason, "config"), at: record.limits.hold.since }]
+    : [];
+  return [
+    ...(record.usage.cost === null ? [] : [fact("used", usedText(record.usage.cost), "agent")]),
+    ...limits,
+    ...held,
+  ];
 }
 
-function usedText({ usd, knownUsd = usd ?? 0, tokens, unpriced = [] }: NonNullable<SessionRecord["cost"]>): string {
+function usedText({
+  usd,
+  knownUsd = usd ?? 0,
+  tokens,
+  unpriced = [],
+}: NonNullable<SessionRecord["usage"]["cost"]>): string {
   const missing = unpriced.length === 0 ? "" : `; no price for ${unpriced.join(", ")}`;
   return `${costText({ usd, knownUsd, tokens: tokens ?? 0 })}${missing}`;
 }
 
-function processOf({ launch }: SessionRecord): string | null {
+function processOf({ launch: { last: launch } }: SessionRecord): string | null {
   if (launch === null) return null;
   if (launch.exit !== null) return describeExit(launch.exit);
   return launch.startedAt === null
@@ -225,7 +238,7 @@ const nextLook = ({ nextAt, because }: LastLook, { nowMs }: DecideContext): stri
   `${at(nextAt) <= nowMs ? "now" : `in ${formatDuration(at(nextAt) - nowMs)}`}, because ${because}`;
 
 function prFact(record: SessionRecord, ctx: DecideContext): string {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null) return "";
   const conflicts = pr.hasConflicts === null ? "conflicts unknown" : pr.hasConflicts ? "conflicts" : "no conflicts";
   return `${prName(pr.info)} ${pr.state} at ${pr.headSha.slice(0, 7)}: ci ${ciOf(record, ctx).ci}, review ${pr.review}, ${conflicts}`;

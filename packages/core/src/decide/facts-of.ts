@@ -9,13 +9,13 @@ import { at, type Iso } from "../model/time.ts";
 
 /** The agent's program runs, as far as anyone knows. */
 export function isAlive(record: SessionRecord): boolean {
-  const launch = record.launch;
+  const launch = record.launch.last;
   return launch !== null && launch.startedAt !== null && launch.exit === null;
 }
 
 /** Its start was asked for, and nobody knows yet what came of it. */
 export function isInFlight(record: SessionRecord): boolean {
-  const launch = record.launch;
+  const launch = record.launch.last;
   return launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
 }
 
@@ -27,13 +27,13 @@ export const isOver = (record: SessionRecord): boolean =>
   record.phase === "ended" || record.phase === "archived" || record.phase === "removing";
 
 export const hasOpenPr = (record: SessionRecord): boolean =>
-  record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft");
+  record.pr.snapshot !== null && (record.pr.snapshot.state === "open" || record.pr.snapshot.state === "draft");
 
 /** How people read of a pull request: never `#8`, which is an issue. */
 export const prName = ({ number }: Pick<PRInfo, "number">): string => `PR ${number}`;
 
 /** Why its pull request has another base than before, or only that it has. */
-export function newBaseOf({ baseMove }: SessionRecord, { info, baseNote }: PRSnapshot): string {
+export function newBaseOf({ pr: { baseMove } }: SessionRecord, { info, baseNote }: PRSnapshot): string {
   if (baseNote !== undefined) return baseNote;
   const why =
     baseMove?.to === info.baseBranch ? `: ${prName({ number: baseMove.pr })} (${baseMove.from}) was merged` : "";
@@ -47,7 +47,7 @@ export function keysText(keys: readonly string[]): string {
 }
 
 /** Its branch has commits, and its head is none that a pull request of this session had. */
-export function hasNewCommits({ work, pr, formerPrs = [] }: SessionRecord): boolean {
+export function hasNewCommits({ work, pr: { snapshot: pr, earlier: formerPrs = [] } }: SessionRecord): boolean {
   if (work === null || work.commitsAhead === 0) return false;
   if (work.headSha === null) return pr === null;
   return pr?.headSha !== work.headSha && !formerPrs.some(({ headSha }) => headSha === work.headSha);
@@ -65,7 +65,7 @@ export const isDetached = (record: SessionRecord): boolean =>
 
 /** A non-zero status or a signal. Unknown is no error, and neither is an interrupt of the user's. */
 export function isErrorExit(record: SessionRecord): boolean {
-  const exit = record.launch?.exit ?? null;
+  const exit = record.launch.last?.exit ?? null;
   return (
     exit !== null && exit.wasInterrupted !== true && ((exit.code !== null && exit.code !== 0) || exit.signal !== null)
   );
@@ -73,13 +73,13 @@ export function isErrorExit(record: SessionRecord): boolean {
 
 /** The agent's program ended and nobody had asked for it. */
 export function exitedUnasked(record: SessionRecord): boolean {
-  const exit = record.launch?.exit ?? null;
+  const exit = record.launch.last?.exit ?? null;
   return record.phase === "down" && exit !== null && !exit.wasAsked;
 }
 
 /** Its program does not know better than to end when the user interrupts it. That alarms nobody. Not between turns: those end anyway. */
 export const endedByInterrupt = (record: SessionRecord): boolean =>
-  exitedUnasked(record) && record.launch?.exit?.wasInterrupted === true && record.activity?.state === "exited";
+  exitedUnasked(record) && record.launch.last?.exit?.wasInterrupted === true && record.activity?.state === "exited";
 
 /** Number of the turn that runs, or of the last one. */
 export const turnNumber = (record: SessionRecord): number => record.turns + (record.turnStartedAt === null ? 0 : 1);

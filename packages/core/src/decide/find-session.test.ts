@@ -19,7 +19,7 @@ function session(id: string, about: { issue?: string; pr?: number; phase?: Sessi
       issue: issue === undefined ? null : { id: issue, title: "t", url: `${FORGE}/issues/${issue}` },
       prompt: null,
     },
-    pr: pr === undefined ? null : aPr({ info }),
+    pr: { snapshot: pr === undefined ? null : aPr({ info }) },
   });
 }
 

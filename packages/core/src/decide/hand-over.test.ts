@@ -74,22 +74,28 @@ describe("a handoff", () => {
   test("stops the agent, then takes a place in the queue for the other one, with all that is the session's", () => {
     const run = running().at(2 * SEC, wish);
     expect(run.did("stop")).toHaveLength(1);
-    expect(run.record).toMatchObject({ agent: "one", handingOver: { agent: "two" } });
+    expect(run.record).toMatchObject({ agent: "one", handover: { next: { agent: "two" } } });
     run.at(3 * SEC, stopped);
     expect(run.record).toMatchObject({
       status: "queued",
       agent: "two",
       agentOptions: { model: "m" },
-      agentSessionId: null,
+      launch: { agentSessionId: null },
       branch: "feat/42",
-      handingOver: null,
-      takesOver: { words: "hurry" },
-      formerAgents: [{ agent: "one", agentSessionId: "conv-1", launch: { number: 1 } }],
+      handover: {
+        next: null,
+        takesOver: { words: "hurry" },
+        former: [{ agent: "one", agentSessionId: "conv-1", launch: { number: 1 } }],
+      },
     });
     run.at(4 * SEC, { kind: "admitted" });
     expect(run.did("start").at(-1)).toMatchObject({ mode: "handoff", launch: 2 });
     launched(run, 5 * SEC);
-    expect(run.record).toMatchObject({ status: "working", takesOver: null, turnStartedAt: expect.any(String) });
+    expect(run.record).toMatchObject({
+      status: "working",
+      handover: { takesOver: null },
+      turnStartedAt: expect.any(String),
+    });
     expect(run.events.at(-2)?.message).toContain("two took over");
   });
 
@@ -120,11 +126,11 @@ describe("a handoff", () => {
       .at(2 * SEC, wish)
       .at(2.5 * SEC, kill)
       .at(3 * SEC, stopped);
-    expect(killed.record).toMatchObject({ status: "killed", agent: "one", handingOver: null });
+    expect(killed.record).toMatchObject({ status: "killed", agent: "one", handover: { next: null } });
     const failure = { code: "UNREACHABLE", message: "no answer" } as const;
     const failed = running().at(2 * SEC, wish);
     failed.at(3 * SEC, { kind: "effect-failed", key: "stop:app-1:1", action: "stop", failure });
-    expect(failed.record).toMatchObject({ status: "working", agent: "one", handingOver: null });
+    expect(failed.record).toMatchObject({ status: "working", agent: "one", handover: { next: null } });
   });
 
   test("of a session that has not begun only chooses another agent", () => {
@@ -132,7 +138,7 @@ describe("a handoff", () => {
       .at(0)
       .at(1 * SEC, wish)
       .at(2 * SEC, { kind: "admitted" });
-    expect(run.record.formerAgents).toBeUndefined();
+    expect(run.record.handover.former).toBeUndefined();
     expect(run.did("start")).toMatchObject([{ mode: "first" }]);
   });
 

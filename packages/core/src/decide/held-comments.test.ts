@@ -51,7 +51,7 @@ describe("comments of people who may not instruct the agent", () => {
     run.at(3 * SEC, pr({ review: "changes_requested", ci: "passing", reviews: [request, ann] }));
     expect([deriveStatus(run.record, run.context).because, ids(run)]).toEqual(["changes requested by ann", ["r1"]]);
     run.at(4 * SEC, release("r1"));
-    expect(run.record.messages.at(-1)?.text).toContain("> Do it differently.");
+    expect(run.record.messages.list.at(-1)?.text).toContain("> Do it differently.");
     expect(ids(run)).toEqual([]);
   });
 
@@ -63,16 +63,16 @@ describe("comments of people who may not instruct the agent", () => {
 
   test("go to the agent when they are released, quoted line by line, and each once", () => {
     const run = idle().at(2 * SEC, pr({ comments: two }), release("c2"));
-    expect(run.record.messages).toMatchObject([{ id: "m-c2", origin: "user" }]);
-    expect(run.record.messages[0]?.text).toMatch(/what eve wrote.*#7[\s\S]*\n> <b>\n> Why\?\n/);
+    expect(run.record.messages.list).toMatchObject([{ id: "m-c2", origin: "user" }]);
+    expect(run.record.messages.list[0]?.text).toMatch(/what eve wrote.*#7[\s\S]*\n> <b>\n> Why\?\n/);
     expect(ids(run)).toEqual(["c1"]);
     const told = run.did("notify").length;
     run.at(3 * SEC, release("c2", "c1", "unknown"));
-    expect(run.record.messages).toHaveLength(2);
-    expect(run.record.messages[1]?.text).not.toContain("Why?");
+    expect(run.record.messages.list).toHaveLength(2);
+    expect(run.record.messages.list[1]?.text).not.toContain("Why?");
     expect([ids(run), run.record.attention?.hint]).not.toContain("ao review held app-1");
     run.at(4 * SEC, pr({ comments: two, checks: [] })).at(5 * SEC, release("c1"));
-    expect(run.record.messages).toHaveLength(2);
+    expect(run.record.messages.list).toHaveLength(2);
     expect(
       run
         .did("notify")

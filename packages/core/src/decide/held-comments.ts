@@ -12,14 +12,15 @@ import { queueMessage } from "./messages.ts";
 import { forgetPast } from "./reactions/episode.ts";
 import { bound } from "./text.ts";
 
-type Asking = Pick<SessionRecord, "pr" | "released">;
+type Asking = Pick<SessionRecord, "pr">;
 
-export const isReleased = ({ released = [] }: Asking, id: string): boolean => released.some((each) => each.id === id);
+export const isReleased = ({ pr: { released = [] } }: Asking, id: string): boolean =>
+  released.some((each) => each.id === id);
 
 /** What people who may not instruct the agent ask for, as far as the user has not released it. */
 export function heldRequests(record: SessionRecord): Asked {
-  if (record.pr === null || !hasOpenPr(record)) return { reviews: [], comments: [] };
-  const { reviews, comments } = askedByOthers(record.pr);
+  if (record.pr.snapshot === null || !hasOpenPr(record)) return { reviews: [], comments: [] };
+  const { reviews, comments } = askedByOthers(record.pr.snapshot);
   const isHeld = ({ id }: { id: string }) => !isReleased(record, id);
   return { reviews: reviews.filter(isHeld), comments: comments.filter(isHeld) };
 }
@@ -27,7 +28,7 @@ export function heldRequests(record: SessionRecord): Asked {
 /** Everything that waits for the user's word, with what bots wrote whom the config does not name. Oldest first. */
 export function heldComments(record: SessionRecord, ctx: DecideContext): HeldComment[] {
   const { reviews, comments } = heldRequests(record);
-  const bots = hasOpenPr(record) ? (record.pr?.botComments ?? []) : [];
+  const bots = hasOpenPr(record) ? (record.pr.snapshot?.botComments ?? []) : [];
   const trusted = new Set(ctx.policy.trustedBots);
   const strangers = bots.filter(
     ({ id, author, isResolved }) => !isResolved && !trusted.has(author) && !isReleased(record, id),
@@ -64,5 +65,5 @@ export function release(
     messageId,
     chosen.map(({ id }) => id),
   );
-  patch(draft, { released: [...(record.released ?? []), ...chosen.map(({ id }) => ({ id, messageId }))] });
+  patch(draft, { pr: { released: [...(record.pr.released ?? []), ...chosen.map(({ id }) => ({ id, messageId }))] } });
 }

@@ -2,6 +2,7 @@ import { activity, type Play, playRunning, type TestFact } from "@agent-orchestr
 import { aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import type { Dialog } from "../model/dialog.ts";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { inboxRows } from "./inbox.ts";
 import { causeOfAttention, snoozedUntil } from "./snooze.ts";
@@ -22,11 +23,8 @@ const asks = (ms: number, changes: Partial<Dialog> = {}): TestFact => {
   };
 };
 const asking = (changes: Partial<Dialog> = {}): Play => playRunning().at(1 * SEC, asks(1 * SEC, changes));
-const named = (run: Play, id: string, changes: Partial<SessionRecord> = {}): SessionRecord => ({
-  ...run.record,
-  id,
-  ...changes,
-});
+const named = (run: Play, id: string, changes: RecordChanges = {}): SessionRecord =>
+  withChanges(run.record, { id, ...changes });
 const rowsAt = (nowMs: number, records: SessionRecord[], run: Play) =>
   inboxRows(records, { nowMs, contextOf: () => run.context });
 const T0 = Date.parse(iso(0));

@@ -69,7 +69,8 @@ const joined = (row: InboxRow, session: InboxSession): InboxRow => ({
 });
 
 function sessionOf(record: SessionRecord, contextOf: InboxContext["contextOf"]): InboxSession {
-  const { id, projectId, instanceId, status, agent, branch, task, summary, statusSince, attention, pr } = record;
+  const { id, projectId, instanceId, status, agent, branch, task, summary, statusSince, attention } = record;
+  const { snapshot: pr } = record.pr;
   const question = status === "needs_input" ? openQuestion(record) : null;
   return {
     ...{ id, projectId, instanceId, status, agent, branch },

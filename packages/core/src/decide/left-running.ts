@@ -18,7 +18,8 @@ const isResting = (state: Activity["state"]): boolean => state === "ready" || st
 
 /** The turn of an activity that named a running tool call is over: what that call started may run on. */
 export function noteCutTool(draft: Draft, before: Activity | null): void {
-  const { activity, cutTool, launch } = draft.record;
+  const { activity, cutTool } = draft.record;
+  const { last: launch } = draft.record.launch;
   if (before?.state !== "active" || before.tool === undefined || activity === null) return;
   if (!isResting(activity.state)) return;
   // Without the time of the call, at least not what the program started for itself.
@@ -69,7 +70,8 @@ export function describeLeftRunning(record: SessionRecord): string | null {
 
 /** What a process must not be older than to belong to the tool call that an interrupt at this moment cuts. Null: no turn runs. */
 export function toolBegan(record: SessionRecord, nowMs: number): Iso | null {
-  const { activity, turnStartedAt, launch } = record;
+  const { activity, turnStartedAt } = record;
+  const { last: launch } = record.launch;
   const own = launch?.startedAt ? at(launch.startedAt) + OWN_START_MS : 0;
   if (activity?.state === "active" && activity.tool !== undefined)
     return activity.toolSince ?? toIso(Math.max(at(activity.since), own));

@@ -60,7 +60,7 @@ describe("a limit of a session", () => {
   test("pauses: nothing goes in, the agent is interrupted, the user asked, and nothing is killed", () => {
     const run = limited().at(3 * SEC, send);
     expect(run.did("interrupt")).toMatchObject([{ isGentle: true }]);
-    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "paused" }]);
+    expect(run.record.messages.list).toMatchObject([{ state: "held", heldFor: "paused" }]);
     expect([run.did("deliver"), run.did("stop")]).toEqual([[], []]);
     expect(run.record.attention).toMatchObject({ level: "urgent", hint: "ao resume app-1" });
     expect(run.record.attention?.reason).toBe("paused: its limit of $10.00 is reached");
@@ -83,7 +83,7 @@ describe("a limit of a session", () => {
       .at(2 * SEC, used(10))
       .at(3 * SEC, grant);
     expect(run.did("interrupt")).toEqual([]);
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
   });
 
   test("a dialog that is open is not answered before it may go on, and nobody tells it to go on that was not interrupted", () => {
@@ -95,7 +95,7 @@ describe("a limit of a session", () => {
     const run = working({ limits: ten })
       .at(SEC, asks(SEC))
       .at(2 * SEC, used(10));
-    expect(run.record).toMatchObject({ status: "needs_input", limit: { wasCut: false } });
+    expect(run.record).toMatchObject({ status: "needs_input", limits: { hold: { wasCut: false } } });
     expect(run.record.attention).toMatchObject({
       reason: "paused: its limit of $10.00 is reached; asks: May I? [1 Yes · 2 No]",
       hint: "ao resume app-1",
@@ -105,13 +105,13 @@ describe("a limit of a session", () => {
     expect(() => refuseAtLimit(run.record)).not.toThrow();
     expect(run.record.attention).toMatchObject({ hint: "ao answer app-1" });
     run.at(4 * SEC, { kind: "answered", wishId: "w1", dialogId: "d1", choice: "Yes" }).until(10 * SEC);
-    expect([run.did("interrupt"), run.record.messages]).toEqual([[], []]);
+    expect([run.did("interrupt"), run.record.messages.list]).toEqual([[], []]);
     // Its interrupt came to nothing: the dialog is open, and its answer lets it go on.
     const late = limited()
       .at(3 * SEC, asks(3 * SEC))
       .at(4 * SEC, grant);
     expect(late.did("interrupt")).toHaveLength(1);
-    expect(late.record.messages).toEqual([]);
+    expect(late.record.messages.list).toEqual([]);
   });
 
   test("what the user has taken over can be answered, and what no interrupt stops", () => {
@@ -149,16 +149,16 @@ describe("a limit of a session", () => {
     run.at(5 * SEC, { kind: "check-log", headSha: HEAD, key: "test#1", log: "no" }).until(30 * MIN);
     expect(run.record.episodes["agent-idle"]).toBeUndefined();
     expect(run.record.episodes["ci-failed"]?.held).toBe("paused: its limit of $10.00 is reached");
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
   });
 
   test("`ao resume` lets it use a quarter more, and it is told to go on", () => {
     const run = limited()
       .at(3 * SEC, activity("ready", 3 * SEC))
       .at(4 * SEC, grant);
-    expect(run.record.limit).toBeNull();
-    expect(run.record.granted).toEqual({ "session:usd": 12.5 });
-    expect(run.record.messages).toMatchObject([{ origin: "system", text: expect.stringContaining("Go on") }]);
+    expect(run.record.limits.hold).toBeNull();
+    expect(run.record.limits.granted).toEqual({ "session:usd": 12.5 });
+    expect(run.record.messages.list).toMatchObject([{ origin: "system", text: expect.stringContaining("Go on") }]);
     expect(run.did("deliver")).toHaveLength(1);
     run.at(5 * SEC, active(5 * SEC), used(12)).at(6 * SEC, used(12.5));
     expect(run.types().filter((type) => type.startsWith("limit."))).toEqual([
@@ -172,8 +172,8 @@ describe("a limit of a session", () => {
   test("a limit that is raised lets it go on", () => {
     const run = limited().at(3 * SEC, send);
     run.context = { ...run.context, policy: { ...run.context.policy, limits: someLimits({ usd: { session: 20 } }) } };
-    expect(run.at(4 * SEC).record.limit).toBeNull();
-    expect(run.record.messages[0]?.state).toBe("writing");
+    expect(run.at(4 * SEC).record.limits.hold).toBeNull();
+    expect(run.record.messages.list[0]?.state).toBe("writing");
   });
 
   test("nothing is said twice after a restart, however much was told meanwhile", () => {
@@ -185,8 +185,8 @@ describe("a limit of a session", () => {
   test("a session that ended is not held", () => {
     const run = limited().at(3 * SEC, { kind: "wish-kill", remove: false, by: "user", reason: "enough" });
     run.at(4 * SEC, { kind: "stopped", launch: 1 });
-    expect(run.record).toMatchObject({ status: "killed", limit: null });
-    expect(run.record.messages).toEqual([]);
+    expect(run.record).toMatchObject({ status: "killed", limits: { hold: null } });
+    expect(run.record.messages.list).toEqual([]);
   });
 });
 
@@ -203,13 +203,13 @@ describe("maxReactionsPerSession", () => {
     for (const [at, head] of heads.entries()) {
       const ms = (at + 1) * MIN;
       run.at(ms, red(head)).at(ms + 1, log(head));
-      const { id } = run.record.messages.at(-1) ?? { id: "" };
+      const { id } = run.record.messages.list.at(-1) ?? { id: "" };
       run
         .at(ms + 2, { kind: "message-accepted", id }, activity("active", ms + 2))
         .at(ms + 3, activity("ready", ms + 3));
     }
-    expect(run.record.reactionSends).toBe(1);
-    expect(run.record.messages.filter(({ origin }) => origin === "reaction")).toHaveLength(1);
+    expect(run.record.messages.reactionSends).toBe(1);
+    expect(run.record.messages.list.filter(({ origin }) => origin === "reaction")).toHaveLength(1);
     const escalated = run.events.filter(({ type }) => type === "reaction.escalated");
     expect(escalated).toHaveLength(1);
     expect(escalated[0]?.message).toContain("limits.maxReactionsPerSession");
@@ -218,22 +218,22 @@ describe("maxReactionsPerSession", () => {
   test("0 sends nothing", () => {
     const run = playRunning({ limits: someLimits({ reactions: 0 }) }).at(1, activity("ready", 1));
     run.at(MIN, red(HEAD)).at(MIN + 1, log(HEAD));
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
     expect(run.types()).toContain("reaction.escalated");
   });
 
   test("a message that was taken back does not count", () => {
     const run = playRunning({ limits: someLimits({ reactions: 1 }) }).at(1, active(1));
     run.at(MIN, red(HEAD)).at(MIN + 1, log(HEAD));
-    expect(run.record.reactionSends).toBe(1);
+    expect(run.record.messages.reactionSends).toBe(1);
     run.at(MIN + 2, { kind: "pr", snapshot: aPr({ ci: "passing" }) });
-    expect(run.record.reactionSends).toBe(0);
+    expect(run.record.messages.reactionSends).toBe(0);
   });
 });
 
 test("a session whose limit is reached waits in the queue when it is restored", () => {
-  const run = play({ limits: ten }, { phase: "queued", usage: [{ id: "c", models: [] }] });
+  const run = play({ limits: ten }, { phase: "queued", usage: { reports: [{ id: "c", models: [] }] } });
   run.at(1, used(10));
-  expect(run.record.limit).toMatchObject({ ids: ["session:usd"], since: iso(1) });
+  expect(run.record.limits.hold).toMatchObject({ ids: ["session:usd"], since: iso(1) });
   expect([groupOf(run.record), run.record.attention]).toEqual(["queued", null]);
 });

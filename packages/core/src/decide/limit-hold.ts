@@ -68,9 +68,9 @@ interface Notice {
 }
 
 function tellOnce(draft: Draft, type: EventType, { meter, message, cause }: Notice): void {
-  const { limitTold = [] } = draft.record;
+  const { told: limitTold = [] } = draft.record.limits;
   if (limitTold.includes(cause)) return;
-  patch(draft, { limitTold: [...limitTold, cause].slice(-KEPT_CAUSES) });
+  patch(draft, { limits: { told: [...limitTold, cause].slice(-KEPT_CAUSES) } });
   const event = { type, message, data: meterData(meter) };
   draft.events.push(event);
   tell(draft, event, `limit:${cause}`);
@@ -78,11 +78,11 @@ function tellOnce(draft: Draft, type: EventType, { meter, message, cause }: Noti
 
 function hold(draft: Draft, reached: readonly Meter[]): void {
   const { record } = draft;
-  const known = record.limit ?? null;
+  const known = record.limits.hold ?? null;
   const ids = reached.map(({ id }) => id);
   const reason = `${reached.map((meter) => limitName(record, meter)).join(" and ")} is reached`;
   const fresh: LimitHold = { ids, reason, since: draft.now, wasCut: false, interrupts: 0, interruptedAt: null };
-  patch(draft, { limit: known === null ? fresh : { ...known, ids, reason } });
+  patch(draft, { limits: { hold: known === null ? fresh : { ...known, ids, reason } } });
   for (const meter of reached.filter((each) => !isShared(each))) {
     const message = `${record.id} is paused: ${useOf(meter)} used. Raise ${configKey(meter)}, or \`ao resume ${record.id}\``;
     tellOnce(draft, "limit.reached", { meter, message, cause: `reached:${meter.id}:${meter.ceiling}` });
@@ -91,9 +91,11 @@ function hold(draft: Draft, reached: readonly Meter[]): void {
 
 /** By the agent's own interrupt; not what the user began in its terminal in spite of the limit. */
 function interrupt(draft: Draft): void {
-  const { id, limit, activity, launch } = draft.record;
+  const { id, activity } = draft.record;
+  const { hold: limit } = draft.record.limits;
+  const { last: launch } = draft.record.launch;
   if (limit && activity !== null && isAtRest(activity.state))
-    patch(draft, { limit: { ...limit, interrupts: 0, interruptedAt: null } });
+    patch(draft, { limits: { hold: { ...limit, interrupts: 0, interruptedAt: null } } });
   if (!limit || activity?.state !== "active" || !isAlive(draft.record) || launch?.isReady !== true) return;
   if (isTakenOver(draft.record)) return;
   if (limit.interruptedAt !== null && !hasPassed(draft, limit.interruptedAt, AGAIN_MS)) return;
@@ -103,20 +105,22 @@ function interrupt(draft: Draft): void {
   }
   const what = interruption(draft.record, draft.ctx.nowMs);
   act(draft, { ...what, key: `interrupt:${id}:limit:${draft.now}`, isGentle: true });
-  patch(draft, { limit: { ...limit, wasCut: true, interrupts: limit.interrupts + 1, interruptedAt: draft.now } });
+  patch(draft, {
+    limits: { hold: { ...limit, wasCut: true, interrupts: limit.interrupts + 1, interruptedAt: draft.now } },
+  });
 }
 
 /** What was cut short goes on; nothing is said where nothing was cut, the user has taken over, or an answer is what it waits for. */
 function release(draft: Draft): void {
   const { record } = draft;
-  const { limit } = record;
+  const { hold: limit } = record.limits;
   if (!limit) return;
-  patch(draft, { limit: null });
+  patch(draft, { limits: { hold: null } });
   if (isOver(record)) return;
   draft.events.push({
     type: "limit.lifted",
     message: `${record.id} goes on: ${limit.reason.replace(/ is reached$/, "")} was lifted`,
-    data: { reason: limit.reason, since: limit.since, granted: record.granted ?? {} },
+    data: { reason: limit.reason, since: limit.since, granted: record.limits.granted ?? {} },
   });
   if (!limit.wasCut || isTakenOver(record) || isAsking(record.activity?.state) || !isAlive(record)) return;
   const id = `${record.id}-go-on-${at(limit.since)}`;
@@ -125,9 +129,9 @@ function release(draft: Draft): void {
 
 /** `ao resume`: a quarter of each limit that is reached, on top of what is used. */
 export function applyGrant(draft: Draft): void {
-  if (!draft.record.limit) return;
+  if (!draft.record.limits.hold) return;
   const reached = metersOf(draft.record, draft.ctx).filter(isReached);
-  patch(draft, { granted: granted(draft.record, reached, draft.ctx) });
+  patch(draft, { limits: { granted: granted(draft.record, reached, draft.ctx) } });
 }
 
 /** Whether somebody else's spending, or a new day, changes what holds this session. */
@@ -136,5 +140,5 @@ export function isHeldOtherwise({ record, ctx }: Pick<Draft, "record" | "ctx">):
   const ids = metersOf(record, ctx)
     .filter(isReached)
     .map(({ id }) => id);
-  return ids.join() !== (record.limit?.ids ?? []).join();
+  return ids.join() !== (record.limits.hold?.ids ?? []).join();
 }

@@ -68,7 +68,7 @@ function metersFor(
     return bounds.map(({ unit, max }) => {
       const id = idOf(scope, unit, ctx);
       const used = unit === "usd" ? cost.knownUsd : cost.tokens;
-      return { id, scope, unit, max, used, ceiling: Math.max(max, record.granted?.[id] ?? 0) };
+      return { id, scope, unit, max, used, ceiling: Math.max(max, record.limits.granted?.[id] ?? 0) };
     });
   });
 }
@@ -86,7 +86,7 @@ export const isOfToday = ({ scope }: Meter): boolean => isOfDay(scope);
 /** Raises what is reached; grants of earlier days are forgotten. */
 export function granted(record: SessionRecord, reached: readonly Meter[], ctx: DecideContext): Record<string, number> {
   const day = `@${dayOf(ctx.nowMs, ctx.policy)}`;
-  const kept = Object.entries(record.granted ?? {}).filter(([id]) => !id.includes("@") || id.endsWith(day));
+  const kept = Object.entries(record.limits.granted ?? {}).filter(([id]) => !id.includes("@") || id.endsWith(day));
   const more = reached.map(({ id, used, ceiling, max }) => [id, Math.max(used, ceiling) + GRANT * max] as const);
   return { ...Object.fromEntries(kept), ...Object.fromEntries(more) };
 }

@@ -66,13 +66,14 @@ function sessions(count: number, policy: (id: string) => Partial<Policy> = () =>
     record: (id: string): SessionRecord => state.sessions[id] as SessionRecord,
     /** The agent takes its message, works, and solves it. */
     solve(id: string) {
-      const message = self.record(id).messages.at(-1)?.id ?? "";
+      const message = self.record(id).messages.list.at(-1)?.id ?? "";
       self.tell(id, { kind: "message-accepted", id: message }).tell(id, activity("active", ms));
       self.pass(1 * MIN).pr(id, { headSha: HEAD2, hasConflicts: false });
       return self.tell(id, activity("ready", ms));
     },
     /** Who has been asked to merge the base. */
-    asked: () => ids.filter((id) => self.record(id).messages.some(({ reaction }) => reaction === "merge-conflicts")),
+    asked: () =>
+      ids.filter((id) => self.record(id).messages.list.some(({ reaction }) => reaction === "merge-conflicts")),
     held: (id: string) => self.record(id).episodes["merge-conflicts"]?.held ?? null,
   };
   for (const id of ids) self.pr(id, {});
@@ -162,11 +163,11 @@ describe("pull requests that conflict with their base", () => {
 test("a branch that is behind is brought up to date in the same order, once it is ready but for that", () => {
   const world = sessions(2).pr("app-1", { isBehind: true }).pr("app-2", { isBehind: true }).pass(MIN);
   expect(world.asked()).toEqual(["app-1"]);
-  const text = world.record("app-1").messages[0]?.text;
+  const text = world.record("app-1").messages.list[0]?.text;
   expect(text).toMatch(/#1 lacks the newest commits of main and cannot be merged\./);
   world.solve("app-1").pr("app-1", { state: "merged", headSha: HEAD2 }).pass(MIN);
   expect(world.asked()).toEqual(["app-1", "app-2"]);
-  expect(world.record("app-2").pr?.headSha).toBe(HEAD);
+  expect(world.record("app-2").pr.snapshot?.headSha).toBe(HEAD);
   const unready = sessions(1).pr("app-1", { isBehind: true, review: "pending" }).pass(MIN);
   expect(unready.asked()).toEqual([]);
 });

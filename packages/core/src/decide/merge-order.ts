@@ -17,7 +17,7 @@ export const WAITS_FOR = "waits for ";
 
 /** Why the base must be merged into its branch before it can be merged itself. Null: it need not be. */
 export function needsUpdate(record: SessionRecord): "conflict" | "behind" | null {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null || !hasOpenPr(record)) return null;
   if (pr.hasConflicts === true) return "conflict";
   return pr.isBehind === true && rankOf(pr) === 0 && pr.ci !== "pending" ? "behind" : null;
@@ -48,7 +48,8 @@ function groupPeers(sessions: State["sessions"]): Map<string, Peer[]> {
 }
 
 function peerOf(record: SessionRecord): Peer | null {
-  const { id, pr, pastEpisodes } = record;
+  const { id, pastEpisodes } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null || !hasOpenPr(record)) return null;
   const place = { baseBranch: pr.info.baseBranch, rank: rankOf(pr), number: pr.info.number };
   const updatedAt = pastEpisodes?.["merge-conflicts"]?.endedAt ?? null;
@@ -68,7 +69,7 @@ export interface MergesFirst {
  * behind again. Undefined if no other has an open pull request with the same base.
  */
 export function mergesFirst(record: SessionRecord, { peers = [], nowMs }: DecideContext): MergesFirst | undefined {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   const others = peers.filter(({ baseBranch }) => baseBranch === pr?.info.baseBranch);
   if (pr === null || others.length === 0) return undefined;
   if (askedAt(record) !== null) return { id: null, untilMs: null };
@@ -111,7 +112,7 @@ function canAct(peer: SessionRecord): boolean {
   const episode = episodeOf(peer);
   const isHeld = Boolean(episode?.held) && !waitsForOther(peer);
   const isUsers = episode?.escalatedAt || (episode?.notifiedAt && episode.sends === 0);
-  if (isOver(peer) || peer.stopping || peer.isPaused || peer.limit || isLimited(peer)) return false;
+  if (isOver(peer) || peer.launch.stopping || peer.isPaused || peer.limits.hold || isLimited(peer)) return false;
   return !isHeld && !isUsers;
 }
 

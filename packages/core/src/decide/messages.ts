@@ -15,9 +15,9 @@ export const isSettled = (message: Message): boolean => SETTLED.has(message.stat
 /** Not a byte of it has gone out. */
 export const isUnsent = (message: Message): boolean => message.state === "queued" || message.state === "held";
 
-export const unsettled = (record: SessionRecord): Message[] => record.messages.filter((each) => !isSettled(each));
+export const unsettled = (record: SessionRecord): Message[] => record.messages.list.filter((each) => !isSettled(each));
 export const messageOf = (record: SessionRecord, id: string): Message | undefined =>
-  record.messages.find((each) => each.id === id);
+  record.messages.list.find((each) => each.id === id);
 
 type NewMessage = Pick<Message, "id" | "text" | "isUrgent" | "origin" | "reaction" | "isAnswer">;
 
@@ -35,12 +35,14 @@ export function queueMessage(draft: Draft, message: NewMessage, when: Iso): void
     restoredFor: false,
     textKey: textKey(message.text),
   };
-  patch(draft, { messages: [...draft.record.messages, queued] });
+  patch(draft, { messages: { list: [...draft.record.messages.list, queued] } });
 }
 
 export function changeMessage(draft: Draft, id: string, changes: Partial<Message>): void {
   patch(draft, {
-    messages: draft.record.messages.map((each) => (each.id === id ? ({ ...each, ...changes } as Message) : each)),
+    messages: {
+      list: draft.record.messages.list.map((each) => (each.id === id ? ({ ...each, ...changes } as Message) : each)),
+    },
   });
 }
 
@@ -115,8 +117,8 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
   });
   forgetAsked(draft, id);
   // What it was to bring the agent is held again.
-  const { released } = draft.record;
-  if (released !== undefined) patch(draft, { released: released.filter(({ messageId }) => messageId !== id) });
+  const { released } = draft.record.pr;
+  if (released !== undefined) patch(draft, { pr: { released: released.filter(({ messageId }) => messageId !== id) } });
   dropOldSettled(draft);
 }
 
@@ -127,13 +129,13 @@ export function deferMessage(draft: Draft, { id, because, isInDoubt, at: when }:
   const before = message.deferred;
   const since = before?.because === because ? (before?.since ?? when) : when;
   const deferred = because === undefined ? null : { at: when, times: (before?.times ?? 0) + 1, because, since };
-  const doubt = isInDoubt === true ? { inDoubtOf: draft.record.launch?.number ?? 0 } : {};
+  const doubt = isInDoubt === true ? { inDoubtOf: draft.record.launch.last?.number ?? 0 } : {};
   changeMessage(draft, id, { state: "held", heldFor: because ?? "unknown", deferred, ...doubt });
 }
 
 /** The program that may have taken it is gone, and with it whoever could tell: it is not given to another one. */
 export function settleDoubts(draft: Draft): void {
-  const { launch } = draft.record;
+  const { last: launch } = draft.record.launch;
   const isThere = (number: number) => launch?.number === number && launch.exit === null;
   for (const { id, inDoubtOf } of unsettled(draft.record)) {
     if (inDoubtOf === undefined || isThere(inDoubtOf)) continue;
@@ -144,7 +146,7 @@ export function settleDoubts(draft: Draft): void {
 /** The agent took a text: the receipt of the oldest message that says it. Also of one that was given up as unconfirmed. */
 export function acceptText(draft: Draft, text: string, when: Iso): void {
   const key = textKey(text);
-  const saying = draft.record.messages.filter((each) => each.textKey === key && each.writingAt !== undefined);
+  const saying = draft.record.messages.list.filter((each) => each.textKey === key && each.writingAt !== undefined);
   const taken = saying.find((each) => each.state === "writing" || each.state === "written");
   const late = saying.find((each) => each.state === "unconfirmed");
   const message = taken ?? late;
@@ -160,8 +162,8 @@ export function withdrawMessage(draft: Draft, id: string): void {
 }
 
 function dropOldSettled(draft: Draft): void {
-  const { messages } = draft.record;
+  const { list: messages } = draft.record.messages;
   const settled = messages.filter(isSettled);
   const dropped = new Set(settled.slice(0, Math.max(0, settled.length - KEPT_SETTLED)));
-  if (dropped.size > 0) patch(draft, { messages: messages.filter((each) => !dropped.has(each)) });
+  if (dropped.size > 0) patch(draft, { messages: { list: messages.filter((each) => !dropped.has(each)) } });
 }

@@ -6,9 +6,10 @@ import { isReadySoon } from "./lifecycle/ready.ts";
 
 /** What the user can do next, as a command to type; null: nothing, the session continues without them. */
 export function nextStep(record: SessionRecord, { policy }: Pick<DecideContext, "policy">): string | null {
-  const { attention, id, phase, ending, activity, pr } = record;
+  const { attention, id, phase, ending, activity } = record;
+  const { snapshot: pr } = record.pr;
   if (attention !== null) return attention.hint;
-  if (record.isPaused || record.limit) return `ao resume ${id}`;
+  if (record.isPaused || record.limits.hold) return `ao resume ${id}`;
   if (phase === "removing" || ending?.status === "merged") return null;
   if (ending?.status === "done") return `ao diff ${id}, or ao restore ${id}`;
   if (isOver(record) || endedByInterrupt(record)) return `ao restore ${id}`;

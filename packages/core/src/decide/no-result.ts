@@ -23,7 +23,9 @@ export interface NoResult {
  * Null once the user has looked at it.
  */
 export function noResult(record: SessionRecord, ctx: DecideContext): NoResult | null {
-  const { task, pr, launch, turns } = record;
+  const { task, turns } = record;
+  const { snapshot: pr } = record.pr;
+  const { last: launch } = record.launch;
   if ((task.issue === null && task.prompt === null) || pr !== null) return null;
   const since = isOver(record) ? endedWithout(record) : idleWithout(record, ctx);
   if (since === null || wasSeen(record, since)) return null;
@@ -47,7 +49,8 @@ const endedWithout = (record: SessionRecord): Iso | null =>
 
 /** A per-turn agent's program has ended with its turn; an interactive one gets the time that `agent-idle` gives it. */
 function idleWithout(record: SessionRecord, ctx: DecideContext): Iso | null {
-  const { phase, turns, turnEndedAt, limit } = record;
+  const { phase, turns, turnEndedAt } = record;
+  const { hold: limit } = record.limits;
   if (phase !== "running" && phase !== "down") return null;
   if (turns === 0 || turnEndedAt === null || limit || isLimited(record)) return null;
   const dueAt = idleDueAt(record, ctx);

@@ -72,7 +72,7 @@ function causeOf(draft: Draft, event: EventDraft): string {
     case "session.needs_input":
       return CAUSE.needsInput(record);
     case "session.stuck":
-      return record.launch?.exit ? CAUSE.exit(record) : CAUSE.stuck(record);
+      return record.launch.last?.exit ? CAUSE.exit(record) : CAUSE.stuck(record);
     case "session.errored":
     case "session.exited":
     case "session.killed":
@@ -100,7 +100,7 @@ function isOwnDoing(draft: Draft, event: EventDraft): boolean {
   switch (event.type) {
     case "merge.completed":
     case "pr.merged":
-      return record.mergedBy === "user" || justDid(record, ctx, "merged");
+      return record.pr.mergedBy === "user" || justDid(record, ctx, "merged");
     case "review.approved":
     case "review.changes_requested":
       return justDid(record, ctx, "reviewed");

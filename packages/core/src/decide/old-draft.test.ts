@@ -16,7 +16,7 @@ const waiting = (): Play =>
 function pass(run: Play, untilMs: number, byMs = 15 * SEC): Play {
   for (let ms = run.context.nowMs - T0 + byMs; ms <= untilMs; ms += byMs) {
     run.until(ms);
-    if (run.record.messages.at(-1)?.state === "writing") run.at(ms, deferred);
+    if (run.record.messages.list.at(-1)?.state === "writing") run.at(ms, deferred);
   }
   return run;
 }

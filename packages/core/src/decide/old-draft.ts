@@ -28,13 +28,13 @@ export function isDraftOld(record: SessionRecord, message: Message, now: Now): b
 /** What the user must know: messages that wait for a draft which somebody seems to have forgotten. */
 export function forgottenDraft(record: SessionRecord, now: Now): { reason: string; cause: string } | null {
   // Also while it is tried again.
-  const waiting = record.messages.filter(({ writtenAt, settledAt }) => writtenAt === null && settledAt === null);
+  const waiting = record.messages.list.filter(({ writtenAt, settledAt }) => writtenAt === null && settledAt === null);
   const stands = waiting.map((message) => standsSince(record, message, now)).filter((since) => since !== null);
   const since = Math.min(...stands);
   if (stands.length === 0 || now.nowMs - since < TOLD_MS) return null;
   const held = plural(waiting.length, "message waits", "messages wait");
   return {
     reason: `${held} for the text in its input box, which nobody has sent or changed for ${formatDuration(TOLD_MS)}: send it or clear it`,
-    cause: `draft:${record.launch?.number ?? 0}:${record.humanInputAt ?? ""}`,
+    cause: `draft:${record.launch.last?.number ?? 0}:${record.humanInputAt ?? ""}`,
   };
 }

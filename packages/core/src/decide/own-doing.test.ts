@@ -92,21 +92,21 @@ const COMMANDS: Record<string, (run: Play) => TestFact[][]> = {
   ],
   "ao handoff": () => [[{ kind: "wish-handoff", wishId: "w1", agent: "codex", agentOptions: {}, words: null }]],
   "ao review --approve": ({ record }) =>
-    record.pr === null
+    record.pr.snapshot === null
       ? []
       : [
           [
             { kind: "human-did", what: "reviewed" },
-            pr({ ...record.pr, review: "approved", reviews: [aReview({ state: "approved" })] }),
+            pr({ ...record.pr.snapshot, review: "approved", reviews: [aReview({ state: "approved" })] }),
           ],
         ],
   "ao review --request-changes": ({ record }) =>
-    record.pr === null
+    record.pr.snapshot === null
       ? []
       : [
           [
             { kind: "human-did", what: "reviewed" },
-            pr({ ...record.pr, review: "changes_requested", reviews: [aReview({ id: "r9" })] }),
+            pr({ ...record.pr.snapshot, review: "changes_requested", reviews: [aReview({ id: "r9" })] }),
           ],
         ],
   "ao merge": () => [[{ kind: "wish-merge", headSha: HEAD, method: null }]],
@@ -116,7 +116,7 @@ const COMMANDS: Record<string, (run: Play) => TestFact[][]> = {
 /** The world does what was asked: what was interrupted ends, as a program that does not know better. */
 function resultsOf(run: Play, from: number, ms: number): TestFact[] {
   return run.actions.slice(from).flatMap((action): TestFact[] => {
-    const launch = run.record.launch?.number ?? 1;
+    const launch = run.record.launch.last?.number ?? 1;
     switch (action.kind) {
       case "stop":
         return [
@@ -191,7 +191,7 @@ test("a conflict that the user ended the session with is nobody's business, unti
   expect(run.did("notify").length).toBe(told + 1);
   // Brought back, the agent hears of both anew.
   run.at(64 * MIN, { kind: "wish-restore" });
-  expect(run.record.messages.filter(({ state }) => state === "held").map(({ reaction }) => reaction)).toEqual([
+  expect(run.record.messages.list.filter(({ state }) => state === "held").map(({ reaction }) => reaction)).toEqual([
     "ci-failed",
     "merge-conflicts",
   ]);

@@ -1,6 +1,7 @@
 import { aContext, aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import type { Predecessor } from "../model/predecessor.ts";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
@@ -16,7 +17,7 @@ const after = (of: { session?: string; issue?: string }, more: Partial<Predecess
   ...more,
 });
 const task = (issue: string) => ({ issue: { id: issue, title: "T", url: "" }, prompt: null });
-const ended = (status: "merged" | "done" | "killed" | "errored"): Partial<SessionRecord> => ({
+const ended = (status: "merged" | "done" | "killed" | "errored"): RecordChanges => ({
   phase: "ended",
   status,
   ending: { status, by: "user", reason: "it broke", at: iso(5) },
@@ -25,7 +26,7 @@ const stateOf = (...sessions: SessionRecord[]): State => ({
   ...emptyState(),
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
 });
-const running = (id: string, issue = id, changes: Partial<SessionRecord> = {}) =>
+const running = (id: string, issue = id, changes: RecordChanges = {}) =>
   aRecord({ id, task: task(issue), phase: "running", status: "working", ...changes });
 const waiting = (id: string, ...predecessors: Predecessor[]) =>
   aRecord({ id, task: task(id.replace("app-", "")), after: predecessors });
@@ -58,13 +59,13 @@ test("an issue is waited for through its session, through a later one of it, or 
   });
   const live = running("app-1", "41");
   expect(waitOf(stateOf(live, next), next).reason).toBe("waits for app-1 (issue 41) to be merged or done");
-  const killed = { ...live, ...ended("killed") };
+  const killed = withChanges(live, ended("killed"));
   const again = running("app-2", "41", { createdAt: iso(9) });
   expect(waitOf(stateOf(killed, again, next), next)).toMatchObject({
     reason: "waits for app-2 (issue 41) to be merged or done",
     lost: null,
   });
-  expect(waitOf(stateOf(killed, { ...again, ...ended("merged") }, next), next).reason).toBeNull();
+  expect(waitOf(stateOf(killed, withChanges(again, ended("merged")), next), next).reason).toBeNull();
   // The number is another issue in another project.
   const elsewhere = running("api-1", "41", { ...ended("merged"), projectId: "api" });
   expect(waitOf(stateOf(elsewhere, next), next).reason).toContain("issue 41 to be closed");
@@ -120,7 +121,10 @@ test("an issue that is gone from the tracker is told of", () => {
 });
 
 test("a killed session whose pull request was merged all the same counts as merged", () => {
-  const killed = running("app-1", "1", { ...ended("killed"), pr: { state: "merged" } as SessionRecord["pr"] });
+  const killed = running("app-1", "1", {
+    ...ended("killed"),
+    pr: { snapshot: { state: "merged" } as SessionRecord["pr"]["snapshot"] },
+  });
   expect(waitOf(stateOf(killed, waiting("app-2")), waiting("app-2", after({ session: "app-1" }))).reason).toBeNull();
 });
 
@@ -154,9 +158,9 @@ test("a circle is refused with the way around it, through issues as well", () =>
   );
   expect(refusal(stateOf(waiting("app-41", after({ issue: "41" }))), "app-41")).toContain("would wait for itself");
   // What has ended waits for nobody.
-  expect(refusal(stateOf({ ...first, ...ended("killed") }, waiting("app-42", after({ issue: "41" }))), "app-42")).toBe(
-    "",
-  );
+  expect(
+    refusal(stateOf(withChanges(first, ended("killed")), waiting("app-42", after({ issue: "41" }))), "app-42"),
+  ).toBe("");
 });
 
 test("a circle that a restore closes is told of, since nothing in it can ever start", () => {

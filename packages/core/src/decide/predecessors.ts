@@ -93,7 +93,7 @@ const nameOf = ({ id }: SessionRecord, one: Predecessor): string =>
   one.issue === null ? id : `${id} (issue ${one.issue}${one.by === "tracker" ? ", which blocks it" : ""})`;
 
 /** Merged or done. What was killed before its pull request was merged counts as well. */
-const isFinished = ({ ending, pr }: SessionRecord): boolean =>
+const isFinished = ({ ending, pr: { snapshot: pr } }: SessionRecord): boolean =>
   ending?.status === "merged" || ending?.status === "done" || (ending !== null && pr?.state === "merged");
 
 /** The sessions that a predecessor names, oldest first. */

@@ -31,7 +31,7 @@ function forEachStep(check: (simulation: Simulation) => void): void {
 }
 
 /** How a notice about this reason names its cause. */
-function namesOf(reason: string, { status, episodes, pr, ending }: SessionRecord): string[] {
+function namesOf(reason: string, { status, episodes, ending, pr: { snapshot: pr } }: SessionRecord): string[] {
   if (/^paused: .*is reached/.test(reason)) return ["limit:"];
   if (reason.startsWith("merging failed")) return ["merge:", `ready:${pr?.info.number}`];
   if (reason.includes("could not be removed")) return ["removal:"];
@@ -81,14 +81,14 @@ describe("whatever happens to a session", () => {
     forEachStep(({ last, record }) => {
       if (!last.actions.some((action) => action.kind === "deliver")) return;
       expect(isAsking(record.activity?.state)).toBe(false);
-      expect([record.isPaused, record.launch?.isReady, isAlive(record)]).toEqual([false, true, true]);
-      expect(record.limit ?? null).toBeNull();
+      expect([record.isPaused, record.launch.last?.isReady, isAlive(record)]).toEqual([false, true, true]);
+      expect(record.limits.hold ?? null).toBeNull();
     });
   });
 
   test("no more messages of reactions go out than `maxReactionsPerSession` allows", () => {
     forEachStep(({ record, context }) => {
-      expect(record.reactionSends ?? 0).toBeLessThanOrEqual(context.policy.limits?.reactions ?? 1e9);
+      expect(record.messages.reactionSends ?? 0).toBeLessThanOrEqual(context.policy.limits?.reactions ?? 1e9);
     });
   });
 
@@ -96,7 +96,7 @@ describe("whatever happens to a session", () => {
     forEachStep(({ actions, record }) => {
       const delivered = actions.flatMap((action) => (action.kind === "deliver" ? [action.messageId] : []));
       expect(new Set(delivered).size).toBe(delivered.length);
-      const underWay = record.messages.filter((each) => each.state === "writing" || each.state === "written");
+      const underWay = record.messages.list.filter((each) => each.state === "writing" || each.state === "written");
       expect(underWay.length).toBeLessThanOrEqual(1);
     });
   });
@@ -133,7 +133,7 @@ describe("whatever happens to a session", () => {
     forEachStep(({ last, record }) => {
       for (const action of last.actions) {
         if (action.kind !== "merge") continue;
-        expect(action.headSha).toBe(record.pr?.headSha);
+        expect(action.headSha).toBe(record.pr.snapshot?.headSha);
         if (action.isAuto) expect([record.status, record.isPaused]).toEqual(["mergeable", false]);
       }
     });
@@ -167,7 +167,7 @@ describe("whatever happens to a session", () => {
       const { attention, humanDid = {} } = record;
       if (attention === null || !["needs-you", "ready-to-merge"].includes(groupOf(record))) return;
       // `ao` merges it at this moment.
-      if (record.merging) return;
+      if (record.pr.merging) return;
       const known = knownIn.get(simulation) ?? new Set();
       knownIn.set(simulation, known);
       const { reviewed, merged, removed } = humanDid;
@@ -188,10 +188,10 @@ describe("whatever happens to a session", () => {
     play({ kind: "wish-send", message: { id: "", text: "do it", isUrgent: false } });
     succeed();
     simulation.play({ op: "wait", ms: 0 });
-    expect(simulation.record.launch).toMatchObject({ number: 2, mode: "handoff", startedAt: null });
+    expect(simulation.record.launch.last).toMatchObject({ number: 2, mode: "handoff", startedAt: null });
     play({ kind: "exited", launch: 0, exit: { code: 0, signal: null, at: "", lastOutput: null } });
     simulation.calm();
-    expect(simulation.record.messages.filter((message) => message.settledAt === null)).toEqual([]);
+    expect(simulation.record.messages.list.filter((message) => message.settledAt === null)).toEqual([]);
   });
 
   test("no message is lost: once the agent is idle and nobody holds it back, every one is settled", () => {
@@ -201,12 +201,12 @@ describe("whatever happens to a session", () => {
         for (const op of life.ops as Op[]) simulation.play(op);
         simulation.calm();
         // A question between two turns holds a message until the user answers, and that one those after it.
-        const { messages } = simulation.record;
+        const { list: messages } = simulation.record.messages;
         const isAsked = messages.some(({ settledAt, heldFor }) => settledAt === null && heldFor === "asking");
         const waits = isAsked ? ["asking", "before-it"] : [];
         const open = messages.filter(({ settledAt, heldFor }) => settledAt === null && !waits.includes(heldFor ?? ""));
         expect(open).toEqual([]);
-        expect(simulation.record.stopping ?? null).toBeNull();
+        expect(simulation.record.launch.stopping ?? null).toBeNull();
       }),
       RUNS,
     );

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { RecordChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
@@ -15,7 +16,7 @@ const OLD = {
   status: "merged",
   workspacePath: null,
   archivedAt: AT,
-} as const satisfies Partial<SessionRecord>;
+} as const satisfies RecordChanges;
 const NOW = at(AT) + STAYS_MS + 1;
 
 const stateOf = (...sessions: SessionRecord[]): State => ({
@@ -23,8 +24,8 @@ const stateOf = (...sessions: SessionRecord[]): State => ({
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
 });
 const round = { nowMs: NOW, most: 10, isInUse: () => false };
-const old = (more: Partial<SessionRecord> = {}) => sampleSession("app-1", { ...OLD, ...more });
-const other = (more: Partial<SessionRecord>) => sampleSession("app-2", more);
+const old = (more: RecordChanges = {}) => sampleSession("app-1", { ...OLD, ...more });
+const other = (more: RecordChanges) => sampleSession("app-2", more);
 const issueOf = (id: string) => ({ issue: { id, title: "", url: `file:///${id}` }, prompt: null });
 const waits = (name: { session?: string; issue?: string }) => ({
   after: [{ session: null, issue: null, by: "user" as const, metAt: null, ...name }],

@@ -72,7 +72,8 @@ const inProject = (record: SessionRecord, kind: "branch" | "issue", name: string
   `${record.instanceId}-${record.projectId} ${kind} ${name}`;
 
 export function toPutAway(record: SessionRecord): PutAway {
-  const { id, instanceId, projectId, createdAt, status, branch, task, pr, formerPrs = [] } = record;
+  const { id, instanceId, projectId, createdAt, status, branch, task } = record;
+  const { snapshot: pr, earlier: formerPrs = [] } = record.pr;
   const prs = [...(pr === null ? [] : [pr.info]), ...formerPrs].map(({ number, url }) => ({ number, url }));
   const { issue: whole } = task;
   const issue = whole && { id: whole.id, url: whole.url, ...(whole.tracker && { tracker: whole.tracker }) };

@@ -1,6 +1,7 @@
 import { playRunning } from "@agent-orchestrator/testkit/play";
 import { aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import type { ActivityState, SessionStatus } from "../model/status.ts";
@@ -8,7 +9,7 @@ import { emptyState } from "../store/fold.ts";
 import { admit, takesPlace } from "./queue.ts";
 
 const running = playRunning().record;
-const queued = (id: string, ms: number, changes: Partial<SessionRecord> = {}) =>
+const queued = (id: string, ms: number, changes: RecordChanges = {}) =>
   aRecord({ id, statusSince: iso(ms), ...changes });
 const stateOf = (sessions: SessionRecord[], changes: Partial<State> = {}): State => ({
   ...emptyState(),
@@ -97,7 +98,7 @@ test.each([
   ["an idle agent whose checks fail", at("ready", "ci_failed"), false],
   ["an agent that mends its checks", at("active", "ci_failed"), true],
   ["a merged session's agent, which still talks", { ...at("active", "merged"), phase: "ended" as const }, false],
-  ["an agent that is gone", { ...running, status: "stuck" as const, launch: null }, false],
+  ["an agent that is gone", withChanges(running, { status: "stuck" as const, launch: { last: null } }), false],
   ["a queued session", aRecord(), false],
 ])("%s takes a place: %s", (_, record, expected) => {
   expect(takesPlace(record)).toBe(expected);

@@ -50,7 +50,7 @@ export function admit(state: State, limits: QueueLimits): Admission {
   const busy = sessions.filter(takesPlace);
   const used = { all: busy.length, by: countBy(busy.flatMap(scopesOf), (scope) => scope) };
   const admission: Admission = { start: [], waiting: [], met: [] };
-  for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.stopping))) {
+  for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.launch.stopping))) {
     const wait = waitOf(state, session);
     admission.met.push(...wait.met.map((of) => ({ id: session.id, of })));
     const held = pausedReason(state, session) ?? limitReason(session) ?? wait.reason;
@@ -73,7 +73,7 @@ function pausedReason(state: State, session: SessionRecord): string | null {
   return project?.isPaused === true ? `${session.projectId} is paused: \`ao resume ${session.projectId}\`` : null;
 }
 
-const limitReason = ({ id, limit }: SessionRecord): string | null =>
+const limitReason = ({ id, limits: { hold: limit } }: SessionRecord): string | null =>
   limit ? `${limit.reason}: \`ao resume ${id}\`` : null;
 
 interface Load {
@@ -137,7 +137,7 @@ export function allComplete(state: State): EventDraft | null {
     data: {
       cost,
       counts: Object.fromEntries(byStatus),
-      sessions: sessions.map(({ id, status, ending, pr }) => ({
+      sessions: sessions.map(({ id, status, ending, pr: { snapshot: pr } }) => ({
         id,
         status,
         reason: ending?.reason ?? null,
@@ -149,7 +149,7 @@ export function allComplete(state: State): EventDraft | null {
 
 /** What these sessions used in all; null: none of them said. */
 function totalOf(sessions: readonly SessionRecord[]): Pick<Cost, "usd" | "knownUsd" | "tokens"> | null {
-  const costs = sessions.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+  const costs = sessions.flatMap(({ usage: { cost } }) => (cost === null ? [] : [cost]));
   if (costs.length === 0) return null;
   const isKnown = costs.every(({ usd }) => usd !== null);
   const knownUsd = costs.reduce((sum, { usd, knownUsd }) => sum + (usd ?? knownUsd ?? 0), 0);

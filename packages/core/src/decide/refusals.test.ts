@@ -2,6 +2,7 @@ import { aPolicy, aPr, aRecord, HEAD, HEAD2, iso, T0 } from "@agent-orchestrator
 import { describe, expect, test } from "vitest";
 import type { Policy } from "../model/policy.ts";
 import type { PRSnapshot } from "../model/pull-request.ts";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { Launch, SessionRecord } from "../model/session.ts";
 import {
   refusalOfClaim,
@@ -16,7 +17,7 @@ import {
 } from "./refusals.ts";
 import { causeOfAttention } from "./snooze.ts";
 
-type Changes = Partial<SessionRecord>;
+type Changes = RecordChanges;
 
 const launch = (changes: Partial<Launch> = {}): Launch => ({
   ...{ number: 1, mode: "first", messageId: null, requestedAt: iso(), startedAt: iso(1), handle: null },
@@ -28,14 +29,14 @@ const ended = (status: "killed" | "merged" | "done" | "errored"): Changes => ({
   phase: "ended",
   status,
   ending: { status, by: "user", reason: "no", at: iso(9) },
-  launch: launch({ exit }),
+  launch: { last: launch({ exit }) },
 });
-const running: Changes = { phase: "running", status: "working", workspacePath: "/w", launch: launch() };
-const stopping: NonNullable<SessionRecord["stopping"]> = {
+const running: Changes = { phase: "running", status: "working", workspacePath: "/w", launch: { last: launch() } };
+const stopping: NonNullable<SessionRecord["launch"]["stopping"]> = {
   ...{ launch: 1, reason: "no", requestedAt: iso(), ending: null, remove: false },
 };
 const perTurn: Policy = aPolicy({ agent: { lifetime: "per-turn", receipts: "never", canResume: true } });
-const between: Changes = { ...running, phase: "down", launch: launch({ exit }) };
+const between: Changes = withChanges(running, { phase: "down", launch: { last: launch({ exit }) } });
 
 describe("a message", () => {
   test.each<[string, Changes, string | undefined]>([
@@ -74,20 +75,34 @@ describe("a handoff", () => {
       "app-1 is merged, so there is nothing left to hand off",
     ],
     ["comes too late for one that is removed", { ...running, phase: "removing" }, aPolicy(), "app-1 is being removed"],
-    ["waits for a stop", { ...running, stopping }, aPolicy(), "app-1 is being stopped"],
-    ["waits for a start", { ...running, launch: launch({ startedAt: null }) }, aPolicy(), "app-1 is just starting"],
-    ["helps where a start failed", { launch: launch({ startedAt: null, failedAt: iso(2) }) }, aPolicy(), undefined],
+    ["waits for a stop", withChanges(running, { launch: { stopping } }), aPolicy(), "app-1 is being stopped"],
+    [
+      "waits for a start",
+      withChanges(running, { launch: { last: launch({ startedAt: null }) } }),
+      aPolicy(),
+      "app-1 is just starting",
+    ],
+    [
+      "helps where a start failed",
+      { launch: { last: launch({ startedAt: null, failedAt: iso(2) }) } },
+      aPolicy(),
+      undefined,
+    ],
   ])("%s", ([, changes, policy, why]) => expect(refusalOfHandoff(aRecord(changes), policy)?.message).toBe(why));
 });
 
 describe("another pull request", () => {
   test.each<[string, Changes, string | undefined]>([
     ["can be taken over between turns", running, undefined],
-    ["can follow one that is merged", { ...running, pr: aPr({ state: "merged" }) }, undefined],
+    ["can follow one that is merged", { ...running, pr: { snapshot: aPr({ state: "merged" }) } }, undefined],
     ["needs a session that is not over", ended("killed"), "app-1 is killed"],
     ["needs a checkout", {}, "app-1 has no checkout now (queued)"],
-    ["needs one that is not being stopped", { ...running, stopping }, "app-1 has no checkout now (working)"],
-    ["comes after the one that is open", { ...running, pr: aPr() }, "app-1 has PR 7 open"],
+    [
+      "needs one that is not being stopped",
+      withChanges(running, { launch: { stopping } }),
+      "app-1 has no checkout now (working)",
+    ],
+    ["comes after the one that is open", { ...running, pr: { snapshot: aPr() } }, "app-1 has PR 7 open"],
     ["waits for the end of a turn", { ...running, turnStartedAt: iso(2) }, "app-1 is in the middle of a turn"],
   ])("%s", (_, changes, why) => expect(refusalOfClaim(aRecord(changes))?.message).toBe(why));
 });
@@ -146,13 +161,13 @@ describe("a merge", () => {
 describe("a pull request", () => {
   const fork = aPr({ info: { ...aPr().info, fork: "ann/my-app" } });
   test.each<[string, Changes, string | undefined]>([
-    ["of the repository is pushed to", { pr: aPr() }, undefined],
+    ["of the repository is pushed to", { pr: { snapshot: aPr() } }, undefined],
     [
       "that comes from a fork is not",
-      { pr: fork },
+      { pr: { snapshot: fork } },
       "PR 7 comes from ann/my-app, and nothing can be pushed there from here",
     ],
-    ["from a fork that is over is nobody's business", { pr: { ...fork, state: "merged" } }, undefined],
+    ["from a fork that is over is nobody's business", { pr: { snapshot: { ...fork, state: "merged" } } }, undefined],
   ])("%s", (_, changes, why) => expect(refusalOfPush(aRecord(changes))?.message).toBe(why));
 
   const over = { number: 7, headSha: HEAD, state: "merged" };
@@ -162,7 +177,7 @@ describe("a pull request", () => {
     ["is opened after one that was not the session's", { ...over, number: 6 }, false],
     ["is opened where the commit is not known", { ...over, headSha: null }, false],
   ])("%s", (_, before, isRefused) => {
-    expect(refusalOfProposal(aRecord({ pr: aPr({ state: "merged" }) }), before) !== null).toBe(isRefused);
+    expect(refusalOfProposal(aRecord({ pr: { snapshot: aPr({ state: "merged" }) } }), before) !== null).toBe(isRefused);
   });
 });
 
@@ -171,7 +186,11 @@ describe("waiting for a session", () => {
     ["that runs", running, undefined],
     ["that is merged", ended("merged"), undefined],
     ["that is done", ended("done"), undefined],
-    ["that was killed when it was merged already", { ...ended("killed"), pr: aPr({ state: "merged" }) }, undefined],
+    [
+      "that was killed when it was merged already",
+      { ...ended("killed"), pr: { snapshot: aPr({ state: "merged" }) } },
+      undefined,
+    ],
     ["that was killed", ended("killed"), "app-1 is killed: it will not be merged or done"],
     ["that failed", ended("errored"), "app-1 is errored: it will not be merged or done"],
   ])("%s", (_, changes, why) => expect(refusalOfWaiting(aRecord(changes))?.message).toBe(why));

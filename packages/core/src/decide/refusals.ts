@@ -23,7 +23,8 @@ export function refusalOfMessage({ id, ending, isArchived }: SessionRecord): Ref
 }
 
 export function refusalOfRestore(record: SessionRecord, policy: Policy): Refused {
-  const { id, launch, ending } = record;
+  const { id, ending } = record;
+  const { last: launch } = record.launch;
   const isRunning = launch !== null && launch.exit === null && ending === null;
   if (isRunning) return refused(`${id} is running`, `Run \`ao attach ${id}\` to see it.`);
   if (!isBetweenTurns(record, policy)) return null;
@@ -34,7 +35,8 @@ export function refusalOfRestore(record: SessionRecord, policy: Policy): Refused
 }
 
 export function refusalOfHandoff(record: SessionRecord, { agent }: Policy): Refused {
-  const { id, launch, stopping, phase, ending } = record;
+  const { id, phase, ending } = record;
+  const { last: launch, stopping } = record.launch;
   const isStarting = launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
   const isRunning = launch !== null && launch.startedAt !== null && launch.exit === null;
   if (ending?.status === "merged") {
@@ -52,9 +54,10 @@ export function refusalOfHandoff(record: SessionRecord, { agent }: Policy): Refu
 
 /** Another pull request for this session. */
 export function refusalOfClaim(record: SessionRecord): Refused {
-  const { id, status, pr } = record;
+  const { id, status } = record;
+  const { snapshot: pr } = record.pr;
   if (isOver(record)) return refused(`${id} is ${status}`, `Bring it back first: \`ao restore ${id}\`.`);
-  if (record.workspacePath === null || record.stopping) {
+  if (record.workspacePath === null || record.launch.stopping) {
     return refused(`${id} has no checkout now (${status})`, "Try again later.");
   }
   if (hasOpenPr(record)) {
@@ -97,7 +100,7 @@ export function refusalOfMerge(
 
 /** Commits can't be pushed to where a pull request from a fork comes from. */
 export function refusalOfPush(record: SessionRecord): Refused {
-  const { fork, number } = record.pr?.info ?? {};
+  const { fork, number } = record.pr.snapshot?.info ?? {};
   if (fork === undefined || !hasOpenPr(record)) return null;
   return refused(
     `PR ${number} comes from ${fork}, and nothing can be pushed there from here`,
@@ -107,7 +110,7 @@ export function refusalOfPush(record: SessionRecord): Refused {
 
 /** What was merged or closed is not proposed again, only what was committed since. */
 export function refusalOfProposal(
-  { pr }: SessionRecord,
+  { pr: { snapshot: pr } }: SessionRecord,
   over: { number: number; headSha: string | null; state: string },
 ): Refused {
   const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
@@ -119,7 +122,7 @@ export function refusalOfProposal(
 }
 
 /** To be waited for, a session must be able to end well. */
-export function refusalOfWaiting({ id, ending, pr }: SessionRecord): Refused {
+export function refusalOfWaiting({ id, ending, pr: { snapshot: pr } }: SessionRecord): Refused {
   const status = ending?.status;
   if (status === undefined || status === "merged" || status === "done" || pr?.state === "merged") return null;
   return refused(`${id} is ${status}: it will not be merged or done`, `Bring it back first: \`ao restore ${id}\`.`);

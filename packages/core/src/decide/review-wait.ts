@@ -20,7 +20,8 @@ const isLocal = ({ info }: PRSnapshot): boolean => !/^https?:/.test(info.url);
 
 /** The pull request is ready to be reviewed: its checks are through, and nobody is working on it. Null: it is not. */
 export function reviewWait(record: SessionRecord, ctx: DecideContext): ReviewWait | null {
-  const { pr, status } = record;
+  const { status } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null || record.turnStartedAt !== null || ciOf(record, ctx).ci === "pending") return null;
   const isAnswer = status === "changes_requested" && hasAnswered(record);
   if (!isAnswer && (status !== "review_pending" || pr.hasConflicts === true)) return null;
@@ -42,5 +43,5 @@ const lastReview = ({ reviews }: PRSnapshot): Review | null =>
 function hasAnswered(record: SessionRecord): boolean {
   const episode = record.episodes["changes-requested"];
   if (episode?.lastSendTurn == null) return false;
-  return record.turns > episode.lastSendTurn && episode.sentHead !== record.pr?.headSha;
+  return record.turns > episode.lastSendTurn && episode.sentHead !== record.pr.snapshot?.headSha;
 }

@@ -25,7 +25,7 @@ describe("a clock that was set back", () => {
     const places = momentsIn(State).filter(([table]) => table !== "archive");
     expect(places.length).toBeGreaterThan(40);
     const left = places.filter((path) => !isPastMoment(path)).map((path) => path.slice(2).join("."));
-    const isForges = (place: string) => /^(?:pr|formerPrs)\./.test(place);
+    const isForges = (place: string) => /^pr\.(?:snapshot|earlier)\./.test(place);
     for (const place of left.filter((one) => !isForges(one))) expect(place).toMatch(/\.resetsAt$|^snooze\.ends$/);
   });
 

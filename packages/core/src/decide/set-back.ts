@@ -1,3 +1,4 @@
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
@@ -10,7 +11,7 @@ const PASSED = /^(?:at|since|until|clockFrom)$|(?:At|Since)$/;
  * away, whose times are also in a file.
  */
 const LEFT_ALONE: ReadonlySet<string> = new Set([
-  ...["resetsAt", "pr", "formerPrs", "snapshot", "extra", "agentOptions"],
+  ...["resetsAt", "earlier", "snapshot", "extra", "agentOptions"],
   "archive",
 ]);
 /** Maps from a name to a moment. */
@@ -30,14 +31,15 @@ export function pullBack(state: State, nowMs: number): State {
 
 /** What was seen of the world "later than now" counts as unseen, so that somebody looks again. */
 function redate(record: SessionRecord, nowMs: number): SessionRecord {
-  const { work, workUnansweredAt, prSeenAt } = record;
+  const { work, workUnansweredAt } = record;
+  const { seenAt: prSeenAt } = record.pr;
   const isWorkAhead = work !== null && at(work.at) > nowMs;
-  const unseen = {
+  const unseen: RecordChanges = {
     ...(isWorkAhead ? { work: { ...work, at: toIso(0) } } : {}),
     ...(latest(workUnansweredAt) > nowMs ? { workUnansweredAt: null } : {}),
-    ...(latest(prSeenAt) > nowMs ? { prSeenAt: null } : {}),
+    ...(latest(prSeenAt) > nowMs ? { pr: { seenAt: null } } : {}),
   };
-  const known = Object.keys(unseen).length === 0 ? record : { ...record, ...unseen };
+  const known = Object.keys(unseen).length === 0 ? record : withChanges(record, unseen);
   return noLater(known, nowMs);
 }
 

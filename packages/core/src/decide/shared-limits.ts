@@ -44,7 +44,7 @@ function causeOf({ instanceId, projectId }: SessionRecord, { id, scope, ceiling 
 
 function reachedNotice(state: State, spender: SessionRecord, meter: Meter): SharedNotice {
   const held = Object.values(state.sessions)
-    .filter(({ limit }) => limit?.ids.includes(meter.id) === true)
+    .filter(({ limits: { hold: limit } }) => limit?.ids.includes(meter.id) === true)
     .map(({ id }) => id);
   const named = held.length > NAMED ? `${held.slice(0, NAMED).join(", ")}, …` : held.join(", ");
   const who = held.length === 0 ? "" : `: ${plural(held.length, "session is", "sessions are")} paused (${named})`;

@@ -5,7 +5,8 @@ import { at, type Iso } from "../model/time.ts";
 
 /** Names what a session needs the user for. Another question, problem or commit gives another name. Null: it needs nobody. */
 export function causeOfAttention(record: SessionRecord): string | null {
-  const { attention, status, activity, pr } = record;
+  const { attention, status, activity } = record;
+  const { snapshot: pr } = record.pr;
   if (attention === null) return null;
   const asked = openDialog(record)?.id ?? (status === "needs_input" ? (activity?.question ?? null) : null);
   return JSON.stringify([attention.level, attention.hint, asked, pr?.headSha ?? null]);

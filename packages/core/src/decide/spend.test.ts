@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SessionFact } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
+import type { RecordChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
@@ -22,7 +23,7 @@ const active: SessionFact = {
 };
 
 /** Some working sessions, in an engine without a world. */
-function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[]) {
+function world(policy: Partial<Policy> = {}, ...records: RecordChanges[]) {
   const sessions = records.map((record) => aRecord(record));
   const self = {
     nowMs: T0 + 60_000,
@@ -50,7 +51,7 @@ function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[
       self.plans
         .flatMap(({ events }) => events.map(({ draft }) => draft.type))
         .filter((type) => type.startsWith("limit.")),
-    held: () => Object.values(self.state.sessions).flatMap(({ id, limit }) => (limit ? [id] : [])),
+    held: () => Object.values(self.state.sessions).flatMap(({ id, limits: { hold: limit } }) => (limit ? [id] : [])),
     record: (id: string) => self.state.sessions[id] as SessionRecord,
     did: (kind: string) =>
       self.plans.flatMap(({ actions }) =>

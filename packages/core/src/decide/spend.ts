@@ -11,18 +11,18 @@ import { usageOf } from "./usage.ts";
 
 /** Adds what a decision has counted for one session to its project's sums: each token once, on the day it was told. */
 export function addSpend(state: State, before: SessionRecord, after: SessionRecord): State {
-  if (before.usage === after.usage || after.usageDay === undefined) return state;
+  if (before.usage.reports === after.usage.reports || after.usage.day === undefined) return state;
   const more = addTallies(usageOf(after), usageOf(before), -1);
   const key = projectKey(after.instanceId, after.projectId);
   const { instanceId, projectId } = after;
   const known: ProjectSpend = state.spend[key] ?? {
-    ...{ key, instanceId, projectId, total: [], day: after.usageDay, today: [] },
+    ...{ key, instanceId, projectId, total: [], day: after.usage.day, today: [] },
     sessionsToday: 0,
   };
   // A clock that was set back goes on with the day it had.
-  const isNewDay = after.usageDay > known.day;
-  const today = isNewDay ? { day: after.usageDay, today: [], sessionsToday: 0 } : known;
-  const isFirst = before.usageDay !== after.usageDay;
+  const isNewDay = after.usage.day > known.day;
+  const today = isNewDay ? { day: after.usage.day, today: [], sessionsToday: 0 } : known;
+  const isFirst = before.usage.day !== after.usage.day;
   const spend: ProjectSpend = {
     ...known,
     total: addTallies(known.total, more),

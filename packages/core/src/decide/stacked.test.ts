@@ -1,6 +1,7 @@
 import { activity, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
 import { aPolicy, aPr, aRecord } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
+import { type RecordChanges, withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
@@ -10,12 +11,14 @@ import { planStep } from "./step.ts";
 const SEC = 1000;
 const prOf = (branch: string, baseBranch: string, number: number) =>
   aPr({ info: { ...aPr().info, number, branch, baseBranch } });
-const running = (changes: Partial<SessionRecord>) =>
-  aRecord({ phase: "running", status: "working", workspacePath: "/w", ...changes });
-const parent = (changes: Partial<SessionRecord> = {}) =>
-  running({ id: "app-1", branch: "feat/1", pr: { ...prOf("feat/1", "main", 1), state: "merged" }, ...changes });
-const child = (changes: Partial<SessionRecord> = {}) =>
-  running({ id: "app-2", branch: "feat/2", baseBranch: "feat/1", pr: prOf("feat/2", "feat/1", 2), ...changes });
+const running = (changes: RecordChanges) =>
+  withChanges(aRecord({ phase: "running", status: "working", workspacePath: "/w" }), changes);
+const merged = { ...prOf("feat/1", "main", 1), state: "merged" as const };
+const parent = (changes: RecordChanges = {}) =>
+  withChanges(running({ id: "app-1", branch: "feat/1", pr: { snapshot: merged } }), changes);
+const open = prOf("feat/2", "feat/1", 2);
+const child = (changes: RecordChanges = {}) =>
+  withChanges(running({ id: "app-2", branch: "feat/2", baseBranch: "feat/1", pr: { snapshot: open } }), changes);
 const stateOf = (...sessions: SessionRecord[]): State => ({
   ...emptyState(),
   sessions: Object.fromEntries(sessions.map((one) => [one.id, one])),
@@ -25,22 +28,22 @@ const found = (...sessions: SessionRecord[]) => mergedBases(stateOf(...sessions)
 test("what is based on a merged session's branch goes over to the base of that one", () => {
   const fact = { kind: "base-merged", from: "feat/1", to: "main", pr: 1 };
   expect(found(parent(), child())).toEqual([{ id: "app-2", fact }]);
-  expect(found(parent(), child({ pr: null }))).toEqual([{ id: "app-2", fact }]);
+  expect(found(parent(), child({ pr: { snapshot: null } }))).toEqual([{ id: "app-2", fact }]);
 });
 
 test.each([
-  ["whose parent is open", [parent({ pr: prOf("feat/1", "main", 1) }), child()]],
+  ["whose parent is open", [parent({ pr: { snapshot: prOf("feat/1", "main", 1) } }), child()]],
   [
     "whose parent was closed without a merge",
-    [parent({ pr: { ...prOf("feat/1", "main", 1), state: "closed" } }), child()],
+    [parent({ pr: { snapshot: { ...prOf("feat/1", "main", 1), state: "closed" } } }), child()],
   ],
   ["on a branch that is older than its session", [parent({ useExistingBranch: true }), child()]],
   ["of another project", [parent({ projectId: "api" }), child()]],
   [
     "that was asked for already",
-    [parent(), child({ baseMove: { from: "feat/1", to: "main", pr: 1, asked: "2:main", failure: null } })],
+    [parent(), child({ pr: { baseMove: { from: "feat/1", to: "main", pr: 1, asked: "2:main", failure: null } } })],
   ],
-  ["that has ended without a pull request", [parent(), child({ pr: null, phase: "ended" })]],
+  ["that has ended without a pull request", [parent(), child({ pr: { snapshot: null }, phase: "ended" })]],
 ])("nothing moves for a session %s", (_, sessions) => {
   expect(found(...sessions)).toEqual([]);
 });
@@ -49,7 +52,7 @@ test("a step asks once, and for a chain one after the other", () => {
   const state = stateOf(
     parent(),
     child(),
-    running({ id: "app-3", branch: "feat/3", baseBranch: "feat/2", pr: prOf("feat/3", "feat/2", 3) }),
+    running({ id: "app-3", branch: "feat/3", baseBranch: "feat/2", pr: { snapshot: prOf("feat/3", "feat/2", 3) } }),
   );
   const step = (from: State, isRemote = true) =>
     planStep(

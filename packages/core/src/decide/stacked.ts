@@ -6,7 +6,8 @@ import { hasOpenPr, isOver } from "./facts-of.ts";
 type BaseMerged = Omit<Extract<SessionFact, { kind: "base-merged" }>, "at">;
 
 /** The pull request that is to have another base, and which. */
-export const askedOf = ({ pr }: Pick<SessionRecord, "pr">, to: string): string => `${pr?.info.number ?? ""}:${to}`;
+export const askedOf = ({ pr: { snapshot: pr } }: Pick<SessionRecord, "pr">, to: string): string =>
+  `${pr?.info.number ?? ""}:${to}`;
 
 /**
  * Sessions that are based on the branch of a session whose pull request was merged. That branch was made for it and is done with;
@@ -22,12 +23,12 @@ export function mergedBases(
   if (bases.size === 0) return [];
   for (const record of sessions) {
     const key = keyOf(record, record.branch);
-    if (bases.has(key) && record.pr?.state === "merged" && !record.useExistingBranch) bases.set(key, record);
+    if (bases.has(key) && record.pr.snapshot?.state === "merged" && !record.useExistingBranch) bases.set(key, record);
   }
   return sessions.flatMap((record) => {
     const parent = bases.get(keyOf(record, record.baseBranch));
-    if (!parent?.pr || parent.id === record.id || !canMove(record)) return [];
-    const { number, baseBranch } = parent.pr.info;
+    if (!parent?.pr.snapshot || parent.id === record.id || !canMove(record)) return [];
+    const { number, baseBranch } = parent.pr.snapshot.info;
     if (!isNews(record, baseBranch) || !isRemote(record)) return [];
     return [{ id: record.id, fact: { kind: "base-merged", from: parent.branch, to: baseBranch, pr: number } }];
   });
@@ -43,4 +44,4 @@ const canMove = (record: SessionRecord): boolean =>
 const isNews = (record: SessionRecord, to: string): boolean =>
   record.baseBranch !== to &&
   record.branch !== to &&
-  !(hasOpenPr(record) && record.baseMove?.asked === askedOf(record, to));
+  !(hasOpenPr(record) && record.pr.baseMove?.asked === askedOf(record, to));

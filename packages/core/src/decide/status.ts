@@ -27,11 +27,12 @@ interface Rule {
   because: (record: SessionRecord, ctx: DecideContext) => string;
 }
 
-const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
-const prOf = (record: SessionRecord): string => (record.pr === null ? "the pull request" : prName(record.pr.info));
+const isOpen = (record: SessionRecord): boolean => record.pr.snapshot?.state === "open";
+const prOf = (record: SessionRecord): string =>
+  record.pr.snapshot === null ? "the pull request" : prName(record.pr.snapshot.info);
 
 /** A conflict is mentioned whatever else there is, because only a change of the branch ends it. */
-const andConflict = ({ pr }: SessionRecord): string =>
+const andConflict = ({ pr: { snapshot: pr } }: SessionRecord): string =>
   pr?.hasConflicts === true ? `; it conflicts with ${pr.info.baseBranch}` : "";
 
 const ACTIVITY: Record<ActivityState, string> = {
@@ -47,7 +48,8 @@ const ACTIVITY: Record<ActivityState, string> = {
 
 /** There is no pull request yet, and nothing is asked. */
 function describeActivity(record: SessionRecord): string {
-  const { activity, prUnansweredSince, prUnansweredWhy } = record;
+  const { activity } = record;
+  const { unansweredSince: prUnansweredSince, unansweredWhy: prUnansweredWhy } = record.pr;
   if (activity === null) return "the agent has shown nothing yet";
   if (!isAtRest(activity.state)) return ACTIVITY[activity.state];
   // Not "there is none": that is not known.
@@ -81,9 +83,9 @@ export const STATUS_RULES: readonly Rule[] = [
   {
     rule: "start-runs",
     status: "spawning",
-    when: (record) => record.phase === "starting" && record.launch?.mode !== "turn",
+    when: (record) => record.phase === "starting" && record.launch.last?.mode !== "turn",
     because: (record) =>
-      record.launch?.mode === "restore" ? "the agent is being restored" : "the agent is being started",
+      record.launch.last?.mode === "restore" ? "the agent is being restored" : "the agent is being started",
   },
   {
     rule: "question-open",
@@ -121,7 +123,8 @@ export const STATUS_RULES: readonly Rule[] = [
       exitedUnasked(record) &&
       !endedByInterrupt(record) &&
       ctx.policy.agent.lifetime === "interactive",
-    because: (record) => (record.launch?.exit ? describeErrorExit(record.launch.exit) : "its process is gone"),
+    because: (record) =>
+      record.launch.last?.exit ? describeErrorExit(record.launch.last.exit) : "its process is gone",
   },
   {
     // What the user did alarms nobody, but an agent that is gone is not working.
@@ -135,23 +138,24 @@ export const STATUS_RULES: readonly Rule[] = [
     status: "ci_failed",
     when: (record, ctx) => hasOpenPr(record) && ciOf(record, ctx).ci === "failing",
     because: (record) => {
-      const names = record.pr === null ? [] : failingChecks(record.pr).map((check) => check.name);
-      return `failing on ${record.pr?.headSha.slice(0, 7)}: ${names.join(", ") || "checks"}${andConflict(record)}`;
+      const names = record.pr.snapshot === null ? [] : failingChecks(record.pr.snapshot).map((check) => check.name);
+      return `failing on ${record.pr.snapshot?.headSha.slice(0, 7)}: ${names.join(", ") || "checks"}${andConflict(record)}`;
     },
   },
   {
     rule: "changes-requested",
     status: "changes_requested",
-    when: (record) => hasOpenPr(record) && record.pr?.review === "changes_requested",
+    when: (record) => hasOpenPr(record) && record.pr.snapshot?.review === "changes_requested",
     because: (record) => {
-      const authors = record.pr === null ? [] : standingRequests(record.pr).map((review) => review.author);
+      const authors =
+        record.pr.snapshot === null ? [] : standingRequests(record.pr.snapshot).map((review) => review.author);
       const by = authors.length > 0 ? ` by ${authors.join(", ")}` : "";
       return `changes requested${by}${andConflict(record)}`;
     },
   },
   {
     rule: "in-merge-queue",
-    status: (record) => (record.pr?.review === "approved" ? "approved" : "pr_open"),
+    status: (record) => (record.pr.snapshot?.review === "approved" ? "approved" : "pr_open"),
     when: (record) => isOpen(record) && describeQueue(record) !== null,
     because: (record) => `${prOf(record)} is ${describeQueue(record)}`,
   },
@@ -159,21 +163,21 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "mergeable",
     status: "mergeable",
     when: (record, ctx) => isOpen(record) && blockersOf(record, ctx).length === 0,
-    because: (record) => `ready to merge at ${record.pr?.headSha.slice(0, 7)}`,
+    because: (record) => `ready to merge at ${record.pr.snapshot?.headSha.slice(0, 7)}`,
   },
   {
     rule: "approved",
     status: "approved",
-    when: (record) => isOpen(record) && record.pr?.review === "approved",
+    when: (record) => isOpen(record) && record.pr.snapshot?.review === "approved",
     because: (record, ctx) => `approved, but ${blockersOf(record, ctx).join("; ")}`,
   },
   {
     rule: "review-pending",
     status: "review_pending",
-    when: (record) => isOpen(record) && record.pr?.review === "pending",
+    when: (record) => isOpen(record) && record.pr.snapshot?.review === "pending",
     because: (record, ctx) =>
-      record.pr?.hasConflicts === true
-        ? `${prOf(record)} conflicts with ${record.pr.info.baseBranch}, and is waiting for a review`
+      record.pr.snapshot?.hasConflicts === true
+        ? `${prOf(record)} conflicts with ${record.pr.snapshot.info.baseBranch}, and is waiting for a review`
         : `${prOf(record)} is waiting for ${ciOf(record, ctx).ci === "pending" ? "its checks" : "a review"}`,
   },
   {
@@ -181,9 +185,9 @@ export const STATUS_RULES: readonly Rule[] = [
     status: "pr_open",
     when: hasOpenPr,
     because: (record, ctx) =>
-      record.pr?.state === "draft"
+      record.pr.snapshot?.state === "draft"
         ? `${prOf(record)} is a draft${isReadySoon(record, ctx.policy) ? " until its checks pass" : ""}`
-        : `${prOf(record)} is ${record.pr?.state}: ${blockersOf(record, ctx).join("; ")}`,
+        : `${prOf(record)} is ${record.pr.snapshot?.state}: ${blockersOf(record, ctx).join("; ")}`,
   },
   {
     rule: "working",
@@ -192,7 +196,7 @@ export const STATUS_RULES: readonly Rule[] = [
     because: (record, ctx) =>
       isLimited(record)
         ? describeLimit(record, ctx)
-        : record.pr?.state === "closed"
+        : record.pr.snapshot?.state === "closed"
           ? `${prOf(record)} was closed without a merge`
           : describeActivity(record),
   },

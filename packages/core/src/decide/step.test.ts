@@ -1,7 +1,7 @@
 import { aPolicy, aPr, aRecord, routed } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import { NOTICES } from "../model/notice.ts";
-import type { SessionRecord } from "../model/session.ts";
+import type { RecordChanges } from "../model/record-changes.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
 import { type Plan, planStep, type StepContext } from "./step.ts";
@@ -14,7 +14,7 @@ const context = (changes: Partial<StepContext> = {}): StepContext => ({
   ...changes,
 });
 
-function stateOf(...records: Partial<SessionRecord>[]): State {
+function stateOf(...records: RecordChanges[]): State {
   const sessions = records.map((record) => aRecord(record));
   const key = "0123456789ab-my-app";
   const project = { key, instanceId: "0123456789ab", projectId: "my-app", isPaused: false, told: [] };
@@ -29,7 +29,7 @@ const look = (state: State, ids: string[], changes: Partial<StepContext> = {}): 
   planStep(state, { facts: new Map(), done: new Set(), due: new Set(ids) }, context(changes));
 
 const kinds = (plan: Plan) => plan.actions.map(({ sessionId, action }) => `${action.kind} ${sessionId}`);
-const ended = (id: string, status: "done" | "killed" = "done"): Partial<SessionRecord> => {
+const ended = (id: string, status: "done" | "killed" = "done"): RecordChanges => {
   const ending = { status, by: "user" as const, reason: "it is", at: aRecord().createdAt };
   return { id, phase: "ended", status, ending, statusSince: aRecord().createdAt };
 };
@@ -91,7 +91,7 @@ test("all-complete is reported once, and again only after something ran", () => 
 });
 
 test("several notifications of one step come as one message", () => {
-  const asking = (id: string): Partial<SessionRecord> => {
+  const asking = (id: string): RecordChanges => {
     const since = aRecord().createdAt;
     const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "", question: id };
     return { id, phase: "running", activity, claims: { hook: activity }, ...launchedNow };
@@ -99,7 +99,7 @@ test("several notifications of one step come as one message", () => {
   const times = { requestedAt: aRecord().createdAt, startedAt: aRecord().createdAt };
   const where = { handle: { id: "h", runtimeName: "memory", data: {} }, pid: 1, startId: null, isReady: true };
   const launchedNow = {
-    launch: { number: 1, mode: "first" as const, messageId: null, ...times, ...where, exit: null },
+    launch: { last: { number: 1, mode: "first" as const, messageId: null, ...times, ...where, exit: null } },
   };
   const plan = look(stateOf(asking("app-1"), asking("app-2")), ["app-1", "app-2"]);
   const settled = Date.parse("2026-01-01T01:00:02Z");

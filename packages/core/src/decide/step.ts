@@ -81,7 +81,9 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
 function waitingFor({ sessions }: State, touched: readonly string[]): string[] {
   const waiting = Object.values(sessions).filter((record) => !touched.includes(record.id) && waitsForOther(record));
   return waiting
-    .filter((record) => touched.some((id) => sessions[id]?.pr?.info.baseBranch === record.pr?.info.baseBranch))
+    .filter((record) =>
+      touched.some((id) => sessions[id]?.pr.snapshot?.info.baseBranch === record.pr.snapshot?.info.baseBranch),
+    )
     .map(({ id }) => id);
 }
 
@@ -92,9 +94,12 @@ function decideSpend(plan: Plan, before: State, ctx: StepContext): void {
       decideOne(plan, { id: record.id, facts: [] }, ctx);
     }
   }
-  for (const { id, usage } of Object.values(plan.next.sessions)) {
+  for (const {
+    id,
+    usage: { reports: usage },
+  } of Object.values(plan.next.sessions)) {
     const record = plan.next.sessions[id];
-    if (record !== undefined && usage !== before.sessions[id]?.usage) tellShared(plan, record, ctx);
+    if (record !== undefined && usage !== before.sessions[id]?.usage.reports) tellShared(plan, record, ctx);
   }
 }
 

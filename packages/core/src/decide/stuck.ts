@@ -19,7 +19,7 @@ export function stuckSince(record: SessionRecord, ctx: DecideContext): { since: 
     record.turnStartedAt,
     activity.since,
     record.humanInputAt,
-    record.launch?.startedAt,
+    record.launch.last?.startedAt,
     ctx.watchedSinceMs,
   );
   const threshold = stuckAfterMs(ctx.policy);

@@ -66,7 +66,7 @@ describe("a turn that ended with an error", () => {
 
   test("takes your message, and is over when the turn begins", () => {
     const run = playFailed().at(3 * SEC, send("m"));
-    expect(run.record.messages).toMatchObject([{ id: "user-m", state: "writing" }]);
+    expect(run.record.messages.list).toMatchObject([{ id: "user-m", state: "writing" }]);
     run.at(4 * SEC, { kind: "message-accepted", id: "user-m" }).at(5 * SEC, activity("active", 5 * SEC));
     expect(run.record).toMatchObject({ status: "working", attention: null });
     run.at(9 * SEC, activity("ready", 9 * SEC));
@@ -87,7 +87,7 @@ describe("a turn that ended with an error", () => {
     });
     run.at(4 * SEC, { kind: "pr", snapshot: aPr({ ci: "failing", checks: [aCheck()] }) });
     run.at(5 * SEC, { kind: "check-log", headSha: HEAD, key: "test#1", log: "no" }).until(20 * MIN);
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
     expect(run.record.episodes["ci-failed"]?.held).toBe("its last turn failed");
     expect(run.did("open-pr")).toEqual([]);
     expect(run.record.status).toBe("needs_input");

@@ -111,7 +111,7 @@ test("a thousand conversations are summed up, and none of the last hundred is co
   const reports = Array.from({ length: 1000 }, (_, at) => report(`c${at}`, 1));
   const record = counted([...reports, ...reports.slice(-100)]);
   expect(totalOf(record).tokens).toBe(1000);
-  expect(JSON.stringify([record.usage, record.usageFolded, record.usageGone]).length).toBeLessThan(4000);
+  expect(JSON.stringify([record.usage.reports, record.usage.folded, record.usage.gone]).length).toBeLessThan(4000);
 });
 
 test("the model's name that comes later takes the tokens with it", () => {
@@ -127,13 +127,13 @@ test("the model's name that comes later takes the tokens with it", () => {
 test("the session's cost follows its reports and the prices of the config", () => {
   const prices = { a: { input: 10, output: 0 } };
   const run = play({ prices }).at(1, { kind: "usage", usage: report("c", 500_000) });
-  expect(run.record.cost).toMatchObject({ usd: 5, tokens: 500_000, model: "a", kinds: { input: 500_000 } });
+  expect(run.record.usage.cost).toMatchObject({ usd: 5, tokens: 500_000, model: "a", kinds: { input: 500_000 } });
   run.context = { ...run.context, policy: { ...run.context.policy, prices: {} } };
-  expect(run.at(2).record.cost).toMatchObject({ usd: null, knownUsd: 0, tokens: 500_000, unpriced: ["a"] });
+  expect(run.at(2).record.usage.cost).toMatchObject({ usd: null, knownUsd: 0, tokens: 500_000, unpriced: ["a"] });
 });
 
 test("a record of before there was usage is valid, and keeps the one number its agent told", () => {
-  const old = aRecord({ cost: { usd: 1.2, tokens: 3000, model: "m" } });
+  const old = aRecord({ usage: { cost: { usd: 1.2, tokens: 3000, model: "m" } } });
   expect(SessionRecord.safeParse(old).success).toBe(true);
-  expect(play({}, old).at(1).record.cost).toEqual(old.cost);
+  expect(play({}, old).at(1).record.usage.cost).toEqual(old.usage.cost);
 });

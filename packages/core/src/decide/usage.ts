@@ -19,23 +19,20 @@ const MAX_MODELS = 40;
  */
 export function applyUsage(draft: Draft, told: UsageReport): void {
   const report = { key: told.key.slice(0, MAX_NAME), models: told.models.slice(0, MAX_MODELS) };
-  const { usage = [], usageGone = [], usageFolded = [] } = draft.record;
+  const { reports: usage = [], gone: usageGone = [], folded: usageFolded = [] } = draft.record.usage;
   if (usageGone.includes(report.key)) return;
   const known = usage.find(({ id }) => id === report.key);
   if (known !== undefined && !isFurther(report.models, known.models)) return;
   const others = usage.filter(({ id }) => id !== report.key);
   const kept: KeptReport[] = [...others, { id: report.key, models: report.models }];
   const folded = kept.slice(0, Math.max(0, kept.length - KEPT_REPORTS));
-  patch(draft, {
-    usage: kept.slice(folded.length),
-    ...(folded.length === 0
-      ? {}
-      : {
-          usageFolded: folded.reduce((sum, { models }) => addTallies(sum, tallyOf(models)), usageFolded),
-          usageGone: [...usageGone, ...folded.map(({ id }) => id)].slice(-KEPT_NAMES),
-        }),
-    usageDay: dayOf(draft.ctx.nowMs, draft.ctx.policy),
-  });
+  const fold = {
+    folded: folded.reduce((sum, { models }) => addTallies(sum, tallyOf(models)), usageFolded),
+    gone: [...usageGone, ...folded.map(({ id }) => id)].slice(-KEPT_NAMES),
+  };
+  const reports = kept.slice(folded.length);
+  const day = dayOf(draft.ctx.nowMs, draft.ctx.policy);
+  patch(draft, { usage: { reports, day, ...(folded.length === 0 ? {} : fold) } });
 }
 
 /** A total order: more tokens, more of them uncached, more dollars, more that is known by its model. */
@@ -54,20 +51,20 @@ function rankOf(models: readonly ModelUsage[]): number[] {
 }
 
 /** Everything a session has used. */
-export function usageOf({ usage = [], usageFolded = [] }: Pick<SessionRecord, "usage" | "usageFolded">): Tally {
+export function usageOf({ usage: { reports = [], folded = [] } }: Pick<SessionRecord, "usage">): Tally {
   // In the order of their names: sums of dollars come out the same to the last digit.
-  const reports = [...usage].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return reports.reduce((sum, { models }) => addTallies(sum, tallyOf(models)), usageFolded);
+  const inOrder = [...reports].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return inOrder.reduce((sum, { models }) => addTallies(sum, tallyOf(models)), folded);
 }
 
 /** What it costs by today's prices. An agent that only tells one sum is believed. */
 export function updateCost(draft: Draft): void {
-  if (draft.record.usage === undefined) return;
+  if (draft.record.usage.reports === undefined) return;
   const tally = usageOf(draft.record);
   const { usd, knownUsd, tokens, kinds, unpriced } = costOf(tally, draft.ctx.policy.prices);
   const most = tally.reduce<Tally[number] | null>(
     (best, one) => (best === null || allOf(one.tokens) > allOf(best.tokens) ? one : best),
     null,
   );
-  patch(draft, { cost: { usd, knownUsd, tokens, model: most?.model ?? null, kinds, unpriced } });
+  patch(draft, { usage: { cost: { usd, knownUsd, tokens, model: most?.model ?? null, kinds, unpriced } } });
 }

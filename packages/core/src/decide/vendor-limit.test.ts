@@ -73,9 +73,9 @@ describe("while the vendor's usage limit holds", () => {
 
   test("messages wait, but for one that the user sends with --now", () => {
     const run = limited().at(3 * SEC, send("m1"));
-    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "limit" }]);
+    expect(run.record.messages.list).toMatchObject([{ state: "held", heldFor: "limit" }]);
     run.at(4 * SEC, send("m2", true));
-    expect(run.record.messages.map(({ id, state }) => `${id} ${state}`)).toEqual(["m1 held", "m2 writing"]);
+    expect(run.record.messages.list.map(({ id, state }) => `${id} ${state}`)).toEqual(["m1 held", "m2 writing"]);
   });
 
   test("an agent that shows life is not limited any more, and messages go in", () => {
@@ -83,20 +83,20 @@ describe("while the vendor's usage limit holds", () => {
       .at(3 * SEC, send("m1"))
       .at(HOUR, activity("ready", HOUR));
     expect(run.record).toMatchObject({
-      vendorLimit: { overAt: iso(HOUR) },
-      messages: [{ id: "m1", state: "writing" }],
+      limits: { vendor: { overAt: iso(HOUR) } },
+      messages: { list: [{ id: "m1", state: "writing" }] },
     });
     run.until(5 * HOUR);
-    expect([types(run), run.record.messages]).toMatchObject([["agent.limited"], [{ id: "m1" }]]);
+    expect([types(run), run.record.messages.list]).toMatchObject([["agent.limited"], [{ id: "m1" }]]);
   });
 
   test("one whose end nobody knows is tried again within minutes, then every ten, and told of once", () => {
     const run = limited({}, null)
       .at(MIN, send("m1"))
       .until(4 * MIN);
-    expect(run.record.messages[0]?.heldFor).toBe("limit");
+    expect(run.record.messages.list[0]?.heldFor).toBe("limit");
     run.until(6 * MIN);
-    expect(run.record.messages[0]?.state).toBe("writing");
+    expect(run.record.messages.list[0]?.state).toBe("writing");
     run.at(7 * MIN, limit(7 * MIN, null));
     expect(run.until(16 * MIN).record.activity?.state).toBe("limited");
     expect(run.until(18 * MIN).record.activity?.state).toBe("ready");
@@ -118,16 +118,16 @@ describe("while the vendor's usage limit holds", () => {
       .until(6 * MIN)
       .at(7 * MIN, limit(7 * MIN, null))
       .until(3 * HOUR);
-    const tries = run.record.messages.filter(({ text }) => text === "The usage limit may be over; go on.");
+    const tries = run.record.messages.list.filter(({ text }) => text === "The usage limit may be over; go on.");
     expect([tries.length, lines(run).length]).toEqual([2, 1]);
     // A plugin that reads it all again tells of what is over.
     run.at(4 * HOUR, limit(2 * SEC, null));
-    expect([run.record.activity?.state, run.record.messages.length]).toEqual(["ready", 2]);
+    expect([run.record.activity?.state, run.record.messages.list.length]).toEqual(["ready", 2]);
   });
 
   test("an end that lies before its beginning is none", () => {
     const run = playRunning().at(HOUR, limit(HOUR, iso(MIN)));
-    expect([run.record.activity?.state, run.record.vendorLimit?.resetsAt]).toEqual(["limited", null]);
+    expect([run.record.activity?.state, run.record.limits.vendor?.resetsAt]).toEqual(["limited", null]);
   });
 });
 
@@ -135,12 +135,12 @@ describe("when its time has come", () => {
   test("with `resumeAfterLimit` the agent is told to go on, once", () => {
     const run = limited(resuming).until(4 * HOUR);
     expect(run.record.activity?.state).toBe("ready");
-    expect(run.record.messages).toMatchObject([{ origin: "system", text: "The usage limit is over; go on." }]);
+    expect(run.record.messages.list).toMatchObject([{ origin: "system", text: "The usage limit is over; go on." }]);
     expect(types(run)).toEqual(["agent.limited", "agent.limit_ended"]);
     expect(lines(run)).toHaveLength(1);
     // A plugin that reads it all again tells of the limit that is over.
     run.at(5 * HOUR, limit(2 * SEC)).until(6 * HOUR);
-    expect([run.record.activity?.state, run.record.messages.length]).toEqual(["ready", 1]);
+    expect([run.record.activity?.state, run.record.messages.list.length]).toEqual(["ready", 1]);
     expect(types(run)).toHaveLength(2);
   });
 
@@ -149,7 +149,7 @@ describe("when its time has come", () => {
       .at(3 * SEC, ended)
       .until(4 * HOUR);
     expect(run.record.activity?.state).toBe("ready");
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
     expect(lines(run).at(-1)).toBe(
       'app-1 can go on: the usage limit of command should be over. `ao send app-1 "go on"`',
     );
@@ -159,7 +159,7 @@ describe("when its time has come", () => {
     const run = limited()
       .at(3 * SEC, send("m1"))
       .until(3 * HOUR + MIN);
-    expect(run.record.messages).toMatchObject([{ id: "m1", state: "writing" }]);
+    expect(run.record.messages.list).toMatchObject([{ id: "m1", state: "writing" }]);
     expect(lines(run)).toHaveLength(1);
   });
 
@@ -169,9 +169,9 @@ describe("when its time has come", () => {
     later.record = record;
     later.context = aContext(9 * HOUR);
     later.at(9 * HOUR);
-    expect(later.record.messages).toMatchObject([{ text: "The usage limit is over; go on." }]);
+    expect(later.record.messages.list).toMatchObject([{ text: "The usage limit is over; go on." }]);
     const untold = playRunning({}, resuming).at(9 * HOUR, limit(2 * SEC));
-    expect(untold.record.messages).toMatchObject([{ text: "The usage limit is over; go on." }]);
+    expect(untold.record.messages.list).toMatchObject([{ text: "The usage limit is over; go on." }]);
   });
 
   test("the next limit is another one", () => {
@@ -180,7 +180,7 @@ describe("when its time has come", () => {
       .at(5 * HOUR, limit(5 * HOUR, iso(8 * HOUR)));
     run.until(9 * HOUR);
     expect(types(run)).toEqual(["agent.limited", "agent.limit_ended", "agent.limited", "agent.limit_ended"]);
-    expect(run.record.messages.filter(({ origin }) => origin === "system")).toHaveLength(2);
+    expect(run.record.messages.list.filter(({ origin }) => origin === "system")).toHaveLength(2);
   });
 
   test("an agent that ended meanwhile is not brought back by it", () => {
@@ -188,6 +188,6 @@ describe("when its time has come", () => {
     const run = limited(resuming)
       .at(HOUR, { kind: "exited", launch: 1, exit })
       .until(4 * HOUR);
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
   });
 });

@@ -36,10 +36,11 @@ function resetOf({ limit, since }: Activity): Iso | null {
 export function watchVendorLimit(draft: Draft): void {
   const { record } = draft;
   const { activity } = record;
-  const known = record.vendorLimit ?? null;
+  const known = record.limits.vendor ?? null;
   if (activity?.state !== "limited") {
     // It shows life: whatever was said of its end, it is over.
-    if (known?.overAt === null && activity !== null) patch(draft, { vendorLimit: { ...known, overAt: draft.now } });
+    if (known?.overAt === null && activity !== null)
+      patch(draft, { limits: { vendor: { ...known, overAt: draft.now } } });
     return;
   }
   const resetsAt = resetOf(activity);
@@ -54,14 +55,14 @@ export function watchVendorLimit(draft: Draft): void {
   if (known?.overAt === null && known.resetsAt === resetsAt) return;
   const same = knownLimit(known, activity, resetsAt);
   const { since, looks } = same ?? { since: activity.since, looks: undefined };
-  patch(draft, { vendorLimit: { resetsAt, since, overAt: null, ...(looks === undefined ? {} : { looks }) } });
+  patch(draft, { limits: { vendor: { resetsAt, since, overAt: null, ...(looks === undefined ? {} : { looks }) } } });
   if (same === null) tellOfLimit(draft, resetsAt);
 }
 
 const waitMsOf = (known: VendorLimit | null): number =>
   Math.min(UNKNOWN_MS * 2 ** (known?.looks ?? 0), UNKNOWN_AT_MOST_MS);
 
-const lookAt = ({ vendorLimit }: SessionRecord, activity: Activity): number =>
+const lookAt = ({ limits: { vendor: vendorLimit } }: SessionRecord, activity: Activity): number =>
   at(activity.since) + waitMsOf(knownLimit(vendorLimit ?? null, activity, null));
 
 /** What is known of this limit. null: it is another one. */
@@ -113,7 +114,7 @@ function tellOfLimit(draft: Draft, resetsAt: Iso | null): void {
 /** Its time has come. Whoever said "limited" meant until now. */
 function lapse(draft: Draft, { since }: Activity, resetsAt: Iso | null): void {
   const { record } = draft;
-  const known = record.vendorLimit ?? null;
+  const known = record.limits.vendor ?? null;
   const claims = Object.entries(record.claims ?? {}).map(([source, each]) => {
     if (each?.state !== "limited") return [source, each] as const;
     const evidence =
@@ -124,11 +125,13 @@ function lapse(draft: Draft, { since }: Activity, resetsAt: Iso | null): void {
   });
   patch(draft, {
     claims: Object.fromEntries(claims) as NonNullable<SessionRecord["claims"]>,
-    vendorLimit: {
-      resetsAt,
-      since: known?.overAt === null ? known.since : since,
-      overAt: draft.now,
-      ...(resetsAt === null ? { looks: (known?.looks ?? 0) + 1 } : {}),
+    limits: {
+      vendor: {
+        resetsAt,
+        since: known?.overAt === null ? known.since : since,
+        overAt: draft.now,
+        ...(resetsAt === null ? { looks: (known?.looks ?? 0) + 1 } : {}),
+      },
     },
   });
   updateActivity(draft);
@@ -156,7 +159,7 @@ function goOn(draft: Draft, resetsAt: Iso | null): void {
     data: { agent, resetsAt, isResumed: isToResume },
   };
   draft.events.push(event);
-  tell(draft, event, `limit-ended:${isAsked}:${resetsAt ?? record.vendorLimit?.since}`);
+  tell(draft, event, `limit-ended:${isAsked}:${resetsAt ?? record.limits.vendor?.since}`);
   if (!isToResume) return;
   const key = resetsAt === null ? draft.ctx.nowMs : at(resetsAt);
   const message = { id: `${id}-limit-${key}`, text: resetsAt === null ? TRY : GO_ON, isUrgent: false };

@@ -71,7 +71,7 @@ test("commits that answer a review ask for another look", () => {
   const asked = { ci: "passing" as const, review: "changes_requested" as const, reviews: [aReview()] };
   const run = resting().at(2 * SEC, pr(asked));
   run
-    .at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" })
+    .at(3 * SEC, { kind: "message-accepted", id: run.record.messages.list[0]?.id ?? "" })
     .at(4 * SEC, activity("active", 4 * SEC));
   expect(groupOf(run.record)).toBe("working");
   run.at(5 * SEC, pr({ ...asked, headSha: HEAD2 })).at(6 * SEC, activity("ready", 6 * SEC));

@@ -41,7 +41,7 @@ export function toSessionView(record: SessionRecord, ctx: DecideContext): Sessio
     activity: activity && activityView(activity),
     attention: record.attention,
     agent: record.agent,
-    formerAgents: (record.formerAgents ?? []).map(({ agent }) => agent),
+    formerAgents: (record.handover.former ?? []).map(({ agent }) => agent),
     runtime: record.runtime,
     branch: record.branch,
     issue: task.issue && { id: task.issue.id, title: task.issue.title, url: task.issue.url },
@@ -70,13 +70,13 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     heldComments: heldComments(record, ctx).length,
     leftRunning: namedOf(leftRunning(record)).map(({ pid, command }) => ({ pid, command })),
     isArchived: record.isArchived,
-    isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limit),
-    pid: isAlive(record) ? (record.launch?.pid ?? null) : null,
+    isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limits.hold),
+    pid: isAlive(record) ? (record.launch.last?.pid ?? null) : null,
     queuedFor: record.queuedFor,
     after: (record.after ?? []).map(({ session, issue, by, metAt }) => ({ session, issue, by, metAt })),
     baseNote: record.baseNote,
     baseBranch: record.baseBranch,
-    formerPrs: (record.formerPrs ?? []).map(({ number, url, state, headSha, baseBranch }) => ({
+    formerPrs: (record.pr.earlier ?? []).map(({ number, url, state, headSha, baseBranch }) => ({
       number,
       url,
       state,
@@ -84,7 +84,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
       baseBranch,
     })),
     notes: record.notes,
-    messages: record.messages.map((message) => ({
+    messages: record.messages.list.map((message) => ({
       id: message.id,
       origin: message.origin,
       state: message.state,
@@ -114,7 +114,7 @@ const activityView = ({ state, since, source, limit, failure, guess }: Activity)
 });
 
 function costView(record: SessionRecord, ctx: DecideContext): SessionView["cost"] {
-  const { cost } = record;
+  const { cost } = record.usage;
   if (cost === null) return null;
   const { usd, tokens, model, kinds = null, knownUsd = usd, unpriced = [] } = cost;
   const models = usageOf(record).map((sum) => {
@@ -125,7 +125,7 @@ function costView(record: SessionRecord, ctx: DecideContext): SessionView["cost"
 }
 
 function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null) return null;
   const isUnknown = pr.state === "open" && pr.hasConflicts === null;
   return {
@@ -139,7 +139,7 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     baseBranch: pr.info.baseBranch,
     hasConflicts: pr.hasConflicts,
     ...(pr.info.fork === undefined ? {} : { fork: pr.info.fork }),
-    asOf: record.prSeenAt,
+    asOf: record.pr.seenAt,
     ...(describeQueue(record) === null ? {} : { mergeQueue: { position: pr.mergeQueue?.position ?? null } }),
   };
 }

@@ -17,7 +17,7 @@ export interface Wants {
 }
 
 export function wantsOf(record: SessionRecord): Wants {
-  const headSha = record.pr?.headSha ?? "";
+  const headSha = record.pr.snapshot?.headSha ?? "";
   return {
     work: wantsWork(record),
     processes: wantsLeftRunning(record),
@@ -28,7 +28,8 @@ export function wantsOf(record: SessionRecord): Wants {
 /** A turn, a process or the agent's own word came to an end, and nobody has looked at the checkout since. */
 function wantsWork(record: SessionRecord): boolean {
   if (record.workspacePath === null || isOver(record)) return false;
-  const { turnEndedAt, turnStartedAt, launch, report, work, workUnansweredAt, repositoryChangedAt } = record;
+  const { turnEndedAt, turnStartedAt, report, work, workUnansweredAt, repositoryChangedAt } = record;
+  const { last: launch } = record.launch;
   const isDone = report?.state === "done";
   const since = latest(
     turnStartedAt === null ? turnEndedAt : null,

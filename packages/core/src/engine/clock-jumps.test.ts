@@ -87,7 +87,7 @@ describe.each(Object.keys(SCENES))("a session that is %s", (scene) => {
     await made.tell("app-1", send("after"));
     await settle(made);
     expect(sends(made, "after")).toBe(1);
-    expect(made.session("app-1").messages.find(({ id }) => id === "after")).toMatchObject({ state: "accepted" });
+    expect(made.session("app-1").messages.list.find(({ id }) => id === "after")).toMatchObject({ state: "accepted" });
     expect(made.world.runtime.alive("app-1")).toHaveLength(1);
   });
 

@@ -41,7 +41,7 @@ test("a commit that fails leaves the old state in force, keeps the facts, and is
   expect(world.warnings.join()).toContain("no room");
   store.commit = commit;
   await pass(3 * SEC);
-  expect(session("app-1")).toMatchObject({ agentSessionId: "a1", summary: "19" });
+  expect(session("app-1")).toMatchObject({ launch: { agentSessionId: "a1" }, summary: "19" });
   // The caller was told that it was not done, so it must not happen later.
   expect(session("app-1").extra).toEqual({});
   expect(engine.trouble).toBeNull();

@@ -62,7 +62,7 @@ test("a delivery that never returns is unconfirmed, and does not block a kill", 
   await tell("app-1", send("m1"));
   await tell("app-1", kill());
   await pass(3 * MIN);
-  expect(session("app-1").messages[0]).toMatchObject({ id: "m1", state: "unconfirmed" });
+  expect(session("app-1").messages.list[0]).toMatchObject({ id: "m1", state: "unconfirmed" });
   expect(session("app-1").status).toBe("killed");
 });
 
@@ -82,11 +82,11 @@ test("a message that waited behind another action is not typed into a question t
   world.faults.inject("scm.createPR", "slow");
   await tell("app-1", { kind: "wish-pr", title: null, body: null }, send("m1"));
   await pass(SEC);
-  expect(session("app-1").messages[0]?.state).toBe("writing");
+  expect(session("app-1").messages.list[0]?.state).toBe("writing");
   world.agent.activity("app-1", "waiting_input", "May I?");
   await pass(30 * SEC);
   expect(world.runtime.of("app-1")?.got).toEqual([]);
-  expect(session("app-1").messages[0]).toMatchObject({ state: "held", heldFor: "asking" });
+  expect(session("app-1").messages.list[0]).toMatchObject({ state: "held", heldFor: "asking" });
   world.agent.activity("app-1", "ready");
   await pass(5 * SEC);
   expect(world.runtime.of("app-1")?.got.map(({ id }) => id)).toEqual(["m1"]);
@@ -113,5 +113,5 @@ test("a message that was under way when the daemon died is unconfirmed if it can
   world.faults.inject("runtime.sendMessage", "fail");
   engine.resume();
   await pass(3 * MIN);
-  expect(session("app-1").messages[0]).toMatchObject({ id: "m1", state: "unconfirmed" });
+  expect(session("app-1").messages.list[0]).toMatchObject({ id: "m1", state: "unconfirmed" });
 });

@@ -36,14 +36,15 @@ export function createLeftoverWatch(engine: Engine, world: World, signal: AbortS
   /** What the cut tool call has at this moment. A part of it ends by itself. */
   async function cutBy(id: string): Promise<LeftProcess[]> {
     const record = engine.state.sessions[id];
-    const handle = record?.launch?.handle;
+    const handle = record?.launch.last?.handle;
     if (!record?.cutTool || !handle) return [];
     const runtime = await world.plugins(record).runtime();
     return toLeft(await processesSince({ runtime, handle, signal }, record.cutTool.beganAt));
   }
 
   async function look(record: SessionRecord, seen: readonly LeftProcess[]): Promise<void> {
-    const { launch, cutTool } = record;
+    const { cutTool } = record;
+    const { last: launch } = record.launch;
     const handle = launch?.handle;
     if (!launch || !handle) return;
     const known = record.leftRunning?.processes ?? [];

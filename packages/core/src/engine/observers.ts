@@ -7,12 +7,11 @@ import { AoError } from "../model/errors.ts";
 import type { LastLook } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { HEAD_MOVED, type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
-import { observeProcess } from "../observe/process.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
-import { createGapWatch } from "./gap.ts";
 import { createIssueWatch, type IssueWatch } from "./issue-watch.ts";
 import { createLeftoverWatch, type LeftoverWatch } from "./leftover-watch.ts";
+import { createProcessWatch, isWatched, type ProcessWatch } from "./process-watch.ts";
 import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
 import { createWorkWatch, type WorkWatch } from "./work-watch.ts";
 import type { World } from "./world.ts";
@@ -27,24 +26,16 @@ export interface Observers {
   stop(): Promise<void>;
 }
 
-const PROCESS_EVERY_MS = 2_000;
-/** Programs whose runtime reports their end by itself take turns: each is looked at once in so many rounds. */
-const PUSHED_EVERY = 15;
 const REWATCH_AFTER_MS = 2_000;
 /** A watch that is not open by then is opened again. */
 const OPEN_MS = 30_000;
 /** How long to wait for watches to close before they are abandoned. */
 const LET_GO_MS = 5_000;
 
-export const isWatched = (record: SessionRecord): boolean =>
-  record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
-
 interface OpenWatch {
   launch: number;
   watch: Promise<LaunchWatch | null>;
   isPushed: boolean;
-  /** In which of the rounds it is looked at although it is pushed. */
-  turn: number;
 }
 
 /** Keeps one watch per living launch, inspects checkouts when a turn ended, and checks processes directly. */
@@ -55,8 +46,7 @@ class Watching implements Observers {
   readonly #world: World;
   readonly #stopping = new AbortController();
   readonly #watches = new Map<string, OpenWatch>();
-  #looks = 0;
-  #turns = 0;
+  readonly #processes: ProcessWatch;
   readonly #pace: LookPace;
   readonly #work: WorkWatch;
   readonly #pullRequests: PullRequestWatch;
@@ -74,8 +64,12 @@ class Watching implements Observers {
     this.#issues = createIssueWatch(engine, world, signal);
     this.#leftovers = createLeftoverWatch(engine, world, signal);
     this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
-    const lookAtProcesses = () => this.#lookAtProcesses(this.#looks++ % PUSHED_EVERY);
-    void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#wakeAll() }));
+    this.#processes = createProcessWatch(engine, world, {
+      signal,
+      quietly: (work) => this.#quietly(work),
+      isPushed: (id) => this.#watches.get(id)?.isPushed === true,
+      onSleep: () => this.#wakeAll(),
+    });
     for (const record of Object.values(engine.state.sessions)) {
       this.#followLaunch(record);
       this.#leftovers.follow(record);
@@ -85,7 +79,7 @@ class Watching implements Observers {
 
   async lookAtAll(): Promise<void> {
     const records = Object.values(this.#engine.state.sessions);
-    await this.#lookAtProcesses("all");
+    await this.#processes.lookAtAll();
     await Promise.all(records.map((record) => this.#quietly(this.#work.look(record.id))));
     this.#pullRequests.follow(records);
     this.#issues.follow(records);
@@ -131,19 +125,14 @@ class Watching implements Observers {
 
   #followLaunch(record: SessionRecord): void {
     const open = this.#watches.get(record.id);
-    const wanted = isWatched(record) ? (record.launch?.number ?? null) : null;
+    const wanted = isWatched(record) ? (record.launch.last?.number ?? null) : null;
     if (open !== undefined && open.launch === wanted) return;
     if (open !== undefined) {
       this.#watches.delete(record.id);
       void open.watch.then((watch) => watch?.stop());
     }
     if (wanted === null) return;
-    const fresh: OpenWatch = {
-      launch: wanted,
-      watch: this.#openWatch(record),
-      isPushed: false,
-      turn: this.#turns++ % PUSHED_EVERY,
-    };
+    const fresh: OpenWatch = { launch: wanted, watch: this.#openWatch(record), isPushed: false };
     this.#watches.set(record.id, fresh);
     void fresh.watch.then((watch) => {
       fresh.isPushed = watch?.isPushed ?? false;
@@ -151,7 +140,7 @@ class Watching implements Observers {
   }
 
   async #openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
-    const handle = record.launch?.handle;
+    const handle = record.launch.last?.handle;
     if (handle === null || handle === undefined) return null;
     const opening = this.#beginWatch(record, handle);
     try {
@@ -195,7 +184,7 @@ class Watching implements Observers {
   }
 
   /** Polls the process until the runtime can push facts again. */
-  async #watchLater({ id, launch }: SessionRecord): Promise<void> {
+  async #watchLater({ id, launch: { last: launch } }: SessionRecord): Promise<void> {
     await this.#world.clock.sleep(REWATCH_AFTER_MS, this.#stopping.signal);
     // By now another launch has its own watch.
     if (this.#watches.get(id)?.launch !== launch?.number) return;
@@ -204,56 +193,10 @@ class Watching implements Observers {
     if (record !== undefined) this.#followLaunch(record);
   }
 
-  async #lookAtProcesses(round: number | "all"): Promise<void> {
-    const isDue = (open: OpenWatch | undefined) => open?.isPushed !== true || round === "all" || open.turn === round;
-    const alive = Object.values(this.#engine.state.sessions).filter(
-      (record) => isWatched(record) && isDue(this.#watches.get(record.id)),
-    );
-    const by = { engine: this.#engine, world: this.#world, signal: this.#stopping.signal };
-    await Promise.all(alive.map((record) => this.#quietly(lookAtProcess(record, by))));
-  }
-
   #quietly(work: Promise<void>): Promise<void> {
     return work.catch((error: unknown) => {
       if (this.#stopping.signal.aborted) return;
       this.#world.log.warn(`observer: ${error instanceof Error ? error.message : String(error)}`);
     });
-  }
-}
-
-interface Looker {
-  engine: Engine;
-  world: World;
-  signal: AbortSignal;
-}
-
-async function lookAtProcess(record: SessionRecord, { engine, world, signal }: Looker): Promise<void> {
-  if (record.launch === null) return;
-  const runtime = await world.plugins(record).runtime();
-  const facts = await observeProcess({ runtime, launch: record.launch, clock: world.clock, signal });
-  if (facts.length > 0) engine.tell(record.id, facts);
-}
-
-interface Loop {
-  world: World;
-  signal: AbortSignal;
-  lookAtProcesses(): Promise<void>;
-  wakeAll(): void;
-}
-
-/** Works, then sleeps. A round that took far longer by the wall clock than by the monotonic one means that the machine slept. */
-async function loop(engine: Engine, { world, signal, lookAtProcesses, wakeAll }: Loop): Promise<void> {
-  const { clock } = world;
-  const gapSince = createGapWatch(clock);
-  while (!signal.aborted) {
-    const before = clock.monotonic();
-    await clock.sleep(PROCESS_EVERY_MS, signal);
-    const overslept = clock.monotonic() - before - PROCESS_EVERY_MS;
-    // A look that takes long is not a sleep. The runtime is slow, and both clocks see time pass.
-    await lookAtProcesses();
-    if (gapSince(overslept).isGap) {
-      engine.restartWatch("sleep");
-      wakeAll();
-    }
   }
 }

@@ -19,6 +19,7 @@ import { composeContinuation, composeInstructions, composeTask, partsOf, type To
 import { AoError, assertNever } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
+import { withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { conflictsOf } from "../observe/conflicts.ts";
@@ -127,8 +128,8 @@ function prompting({ record, project }: ActCall, { trustedBots }: Pick<Policy, "
     handOver: (told) =>
       composeHandOver({
         ...told,
-        from: record.formerAgents?.at(-1)?.agent ?? "another",
-        words: record.takesOver?.words ?? null,
+        from: record.handover.former?.at(-1)?.agent ?? "another",
+        words: record.handover.takesOver?.words ?? null,
         baseBranch: record.baseBranch,
       }),
     maxTranscriptBytes: MAX_TRANSCRIPT,
@@ -136,9 +137,9 @@ function prompting({ record, project }: ActCall, { trustedBots }: Pick<Policy, "
 }
 
 function formerAgentOf(world: World, record: SessionRecord): ReturnType<ActCall["formerAgent"]> {
-  const former = record.formerAgents?.at(-1);
+  const former = record.handover.former?.at(-1);
   if (former === undefined) return null;
   const { agent, agentOptions, agentSessionId, launch } = former;
-  const then = { ...record, agent, agentOptions, agentSessionId, launch };
+  const then = withChanges(record, { agent, agentOptions, launch: { agentSessionId, last: launch } });
   return { record: then, agent: () => world.plugins(then).agent() };
 }

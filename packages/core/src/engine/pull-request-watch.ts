@@ -29,7 +29,7 @@ export const wantsPullRequest = (record: SessionRecord): boolean =>
   !record.isArchived &&
   record.phase !== "queued" &&
   // Until the agent is told of its present state, what it says is no news.
-  record.takenPr?.at !== null &&
+  record.pr.taken?.at !== null &&
   record.ending?.status !== "merged" &&
   record.ending?.status !== "done";
 

@@ -25,12 +25,11 @@ test("the state that the agent is told of is the one that its episodes begin at"
   expect(prompt).toContain("These checks fail on it: test.");
   expect(session("app-1")).toMatchObject({
     phase: "running",
-    pr: { info: { number: 1 } },
-    takenPr: { info: { number: 1 } },
+    pr: { snapshot: { info: { number: 1 } }, taken: { info: { number: 1 } } },
   });
   world.agent.activity("app-1", "ready");
   await pass(120_000);
-  expect(session("app-1").messages).toEqual([]);
+  expect(session("app-1").messages.list).toEqual([]);
 });
 
 test("a pull request that was merged while the session was queued starts no agent", async () => {

@@ -68,7 +68,7 @@ export function createWorkWatch(
 const isWorkWanted = (record: SessionRecord): boolean => wantsOf(record).work || workWantedSince(record) !== null;
 
 /** Nothing ended since the last look. All that is wanted is what the agent committed. */
-function isMidTurn({ turnStartedAt, launch, report, work }: SessionRecord): boolean {
+function isMidTurn({ turnStartedAt, report, work, launch: { last: launch } }: SessionRecord): boolean {
   if (turnStartedAt === null || work === null || launch === null || launch.exit !== null) return false;
   return at(work.at) > latest(turnStartedAt, launch.startedAt, report?.at);
 }

@@ -33,8 +33,13 @@ export const DefaultsInput = z.strictObject({
 /** One config file, as written: `agent-orchestrator.yaml`, its `.local.yaml`, or the user's `config.yaml`. */
 export const ConfigInput = z.strictObject({
   port: Port.optional()
-    .describe("Port of the dashboard. If it is taken, another one is used.")
+    .describe("Port of the dashboard. If it is taken, the next one that is free is used.")
     .meta({ standard: 3000 }),
+  dashboard: z
+    .boolean()
+    .optional()
+    .describe("Whether the daemon always serves the dashboard. Without it, `ao dashboard` opens it.")
+    .meta({ standard: false }),
   readyThresholdMs: DurationMs.optional()
     .describe("How long an agent must be ready to count as idle.")
     .meta({ standard: "5m" }),

@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { Activity } from "./activity.ts";
-import { ForgeMemory } from "./forge-memory.ts";
-import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { CutTool, LeftRunning } from "./left-running.ts";
 import { Message } from "./message.ts";
+import { ownObject } from "./own-object.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
-import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
+import { SessionIssue, SessionPr } from "./session-pr.ts";
+import { SessionLimits, SessionUsage } from "./session-usage.ts";
 import { Snooze } from "./snooze.ts";
-import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
@@ -125,19 +124,54 @@ export const FormerAgent = z.looseObject({
 });
 export type FormerAgent = z.infer<typeof FormerAgent>;
 
+/** The agent's program: its last start, how it is stopped, and what its conversation is called. */
+const SessionLaunch = ownObject({
+  last: Launch.nullable(),
+  agentSessionId: z.string().nullable(),
+  /** The program ran at least once, so a later start resumes. */
+  hasStarted: z.boolean().optional(),
+  stopping: Stopping.nullable().optional(),
+  stopFailedAt: Iso.nullable().optional(),
+});
+
+const SessionHandover = ownObject({
+  /** The agent that takes over once the present one has stopped. */
+  next: HandingOver.nullable().optional(),
+  /** The agents that had this session before, oldest first. */
+  former: z.array(FormerAgent).optional(),
+  /** The present agent has not yet been told what it takes over. */
+  takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
+});
+
+const SessionMessages = ownObject({
+  list: z.array(Message),
+  /** Messages of reactions that were sent or are being sent. */
+  reactionSends: z.number().int().optional(),
+  /** The number of messages that reactions have queued, for their ids. */
+  reactionMessages: z.number().int().optional(),
+});
+
+/** What belongs together in a record. A group is always there; what is optional in it may be absent. */
+export const GROUPS = {
+  launch: SessionLaunch,
+  pr: SessionPr,
+  issue: SessionIssue,
+  messages: SessionMessages,
+  usage: SessionUsage,
+  limits: SessionLimits,
+  handover: SessionHandover,
+} as const;
+export type GroupName = keyof typeof GROUPS;
+export const GROUP_NAMES = Object.keys(GROUPS) as GroupName[];
+
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
-  ...ForgeMemory,
   /** What each source reports of the agent. The best one is `activity`. */
   claims: z.partialRecord(ActivitySource, Activity).optional(),
-  /** The agent's program ran at least once, so a later start resumes. */
-  hasStarted: z.boolean().optional(),
   /** What must be merged, done or closed before it starts. */
   after: z.array(Predecessor).optional(),
   /** One of them that will not end well by itself. */
   afterLost: LostPredecessor.nullable().optional(),
-  stopping: Stopping.nullable().optional(),
-  stopFailedAt: Iso.nullable().optional(),
   archivedAt: Iso.nullable().optional(),
   /** Why the last removal failed, and when. */
   removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
@@ -156,26 +190,8 @@ const Memory = {
   workUnansweredAt: Iso.nullable().optional(),
   /** Causes that the user was notified of. */
   told: z.array(z.string()).optional(),
-  /** The last cumulative report of each conversation, newest last. Then the sum of the older ones, and their names. */
-  usage: z.array(KeptReport).optional(),
-  usageFolded: Tally.optional(),
-  usageGone: z.array(z.string()).optional(),
-  /** The day of the last report, in the user's time zone. */
-  usageDay: z.string().optional(),
-  /** Limits of the user's that prevent it from continuing. */
-  limit: LimitHold.nullable().optional(),
-  /** What the user was notified of about limits. */
-  limitTold: z.array(z.string()).optional(),
-  /** How far each limit was raised for this session by `ao resume`. */
-  granted: z.record(z.string(), z.number()).optional(),
-  /** Messages of reactions that were sent or are being sent. */
-  reactionSends: z.number().int().optional(),
-  /** The last usage limit of the agent's vendor. */
-  vendorLimit: VendorLimit.nullable().optional(),
   /** What the user did through `ao`, and when last. */
   humanDid: z.record(z.string(), Iso).optional(),
-  /** The number of messages that reactions have queued, for their ids. */
-  reactionMessages: z.number().int().optional(),
   /** The user's last answer to a dialog. `claim`: what it answered, until the agent reports something new. */
   answered: z
     .looseObject({
@@ -189,19 +205,13 @@ const Memory = {
     .optional(),
   /** The last dialog that is no longer open. `wasAnswered`: by an answer through `ao`. */
   lastDialog: z.looseObject({ id: z.string(), closedAt: Iso, wasAnswered: z.boolean() }).nullable().optional(),
-  /** The agent that takes over once the present one has stopped. */
-  handingOver: HandingOver.nullable().optional(),
-  /** The agents that had this session before, oldest first. */
-  formerAgents: z.array(FormerAgent).optional(),
-  /** The present agent has not yet been told what it takes over. */
-  takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
   snooze: Snooze.nullable().optional(),
   /** Occurrences that ended a short while ago, with what was sent about them. */
   pastEpisodes: z.partialRecord(ReactionKey, Episode).optional(),
 };
 
 /** Everything that is known about one session. The fold of the event log, immutable in memory. */
-export const SessionRecord = z.looseObject({
+export const SessionRecord = ownObject({
   id: SessionId,
   projectId: ProjectId,
   instanceId: InstanceId,
@@ -224,8 +234,6 @@ export const SessionRecord = z.looseObject({
   phase: Phase,
   /** Why it waits, for `queued`. */
   queuedFor: z.string().nullable(),
-  launch: Launch.nullable(),
-  agentSessionId: z.string().nullable(),
   ending: Ending.nullable(),
   activity: Activity.nullable(),
   /** What the agent last said with `ao report`. Valid for the launch in which it was said. */
@@ -238,33 +246,9 @@ export const SessionRecord = z.looseObject({
   progressAt: Iso.nullable(),
   humanInputAt: Iso.nullable(),
   work: Work.nullable(),
-  pr: PRSnapshot.nullable(),
-  prSeenAt: Iso.nullable(),
-  /** Since when the scm has not responded. */
-  prUnansweredSince: Iso.nullable(),
-  /** Why not, in the scm's words. */
-  prUnansweredWhy: z.string().nullable().optional(),
-  /** When the present head was first seen. Starts `ci.noneAfter`. */
-  prHeadSince: Iso.nullable(),
-  /** End of the logs of failing checks on the present head: `${check}#${attempt}` → text, or null if it could not be read. */
-  checkLogs: z.record(z.string(), z.string().nullable()),
-  /** Checks that fail on the base too, on the same head. Reported once per repository. */
-  baseFailures: z.array(CICheck),
-  messages: z.array(Message),
   episodes: z.partialRecord(ReactionKey, Episode),
   isPaused: z.boolean(),
   summary: z.string().nullable(),
-  cost: z
-    .looseObject({
-      usd: z.number().nullable(),
-      tokens: z.number().nullable(),
-      model: z.string().nullable(),
-      /** Where the agent reports its usage by kind: as in `Cost`. */
-      knownUsd: z.number().optional(),
-      kinds: Kinds.optional(),
-      unpriced: z.array(z.string()).optional(),
-    })
-    .nullable(),
   status: SessionStatus,
   statusSince: Iso,
   /** The rule that gave the status, for `ao explain`. */
@@ -276,6 +260,7 @@ export const SessionRecord = z.looseObject({
   isArchived: z.boolean(),
   /** Keys of people and scripts (`ao set`), kept permanently. */
   extra: z.record(z.string(), z.string()),
+  ...GROUPS,
   ...Memory,
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;

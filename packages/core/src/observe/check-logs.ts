@@ -33,11 +33,11 @@ const checkLogKey = (check: { name: string; attempt?: number | undefined }): str
 
 /** Reads the end of the log of each failing check that is not known yet, for a reaction to quote. One that fails is tried again later. */
 export async function checkLogs(call: LogCall, record: SessionRecord, snapshot: PRSnapshot): Promise<ToldFact[]> {
-  const isSameHead = record.pr?.headSha === snapshot.headSha;
+  const isSameHead = record.pr.snapshot?.headSha === snapshot.headSha;
   const facts: ToldFact[] = [];
   for (const check of snapshot.checks) {
     const key = checkLogKey(check);
-    if (check.status !== "failed" || (isSameHead && key in record.checkLogs)) continue;
+    if (check.status !== "failed" || (isSameHead && key in record.pr.checkLogs)) continue;
     const log = await readLog(call, { check, snapshot, id: `${record.id} ${snapshot.headSha} ${key}` });
     if (log !== undefined) facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log });
   }

@@ -13,7 +13,7 @@ export async function conflictsOf(call: LogCall, record: SessionRecord, snapshot
   const getConflicts = scm.getConflicts?.bind(scm);
   const { headSha, baseSha, info } = snapshot;
   if (snapshot.hasConflicts !== true || getConflicts === undefined || baseSha === null) return [];
-  const known = record.conflictDetails;
+  const known = record.pr.conflictDetails;
   if (known?.headSha === headSha && known.baseSha === baseSha) return [];
   const seen = await ask((inner) => getConflicts(info, { headSha, baseSha, signal: inner }), {
     whom: "git",

@@ -8,6 +8,7 @@ import { toIso } from "../host/clock.ts";
 import { createLookPace } from "../host/look-pace.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import { withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { SCM } from "../slots/scm.ts";
 import { ask } from "./ask.ts";
@@ -159,13 +160,14 @@ describe("pull requests", () => {
       answered: () => undefined,
     });
     const fact = told.find(({ kind }) => kind === "pr");
-    if (fact?.kind === "pr") record = { ...record, pr: fact.snapshot, prSeenAt: aRecord().createdAt };
+    if (fact?.kind === "pr")
+      record = withChanges(record, { pr: { snapshot: fact.snapshot, seenAt: aRecord().createdAt } });
     return kinds();
   };
 
   test("only changes are reported", async () => {
     expect(await look()).toEqual(["pr-none"]);
-    record = { ...record, prSeenAt: aRecord().createdAt };
+    record = withChanges(record, { pr: { seenAt: aRecord().createdAt } });
     expect(await look()).toEqual([]);
     await open();
     expect(await look()).toEqual(["pr"]);
@@ -177,7 +179,7 @@ describe("pull requests", () => {
     await look();
     world.faults.always("scm.getSnapshots", "cannot-tell");
     expect(await look()).toEqual(["unanswered"]);
-    record = { ...record, prUnansweredSince: aRecord().createdAt };
+    record = withChanges(record, { pr: { unansweredSince: aRecord().createdAt } });
     expect(await look()).toEqual([]);
     world.faults.always("scm.getSnapshots", null);
     expect(await look()).toEqual(["pr"]);
@@ -208,7 +210,7 @@ describe("pull requests", () => {
       ["test#1", "not ok"],
       ["lint#1", ""],
     ]);
-    record = { ...record, checkLogs: Object.fromEntries(logs) };
+    record = withChanges(record, { pr: { checkLogs: Object.fromEntries(logs) } });
     expect(await look()).toEqual([]);
   });
 
@@ -254,7 +256,7 @@ describe("pull requests", () => {
     const detailsOf = () => told.flatMap((fact) => (fact.kind === "conflicts" ? [fact] : []));
     const remember = () => {
       for (const { headSha, baseSha: base, found: what } of detailsOf()) {
-        record = { ...record, conflictDetails: { headSha, baseSha: base, found: what } };
+        record = withChanges(record, { pr: { conflictDetails: { headSha, baseSha: base, found: what } } });
       }
     };
     expect(await look(() => record, scm)).toEqual(["pr", "conflicts"]);

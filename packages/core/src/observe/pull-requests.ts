@@ -58,7 +58,7 @@ async function whyUntold(
   call: PullRequestCall,
   one: { record: SessionRecord; info: PRInfo } | undefined,
 ): Promise<Failure> {
-  if (one === undefined || one.record.prUnansweredSince !== null) return UNTOLD;
+  if (one === undefined || one.record.pr.unansweredSince !== null) return UNTOLD;
   const seen = await ask((signal) => call.scm.getPRState(one.info, { signal }), {
     whom: `the scm ${call.project.scm.plugin}`,
     timeoutMs: TIMEOUT_MS,
@@ -70,12 +70,13 @@ async function whyUntold(
 
 /** Reported once, and valid until the next answer. */
 function tellUnanswered(call: PullRequestCall, record: SessionRecord, failure: Failure): void {
-  if (record.prUnansweredSince !== null) return;
+  if (record.pr.unansweredSince !== null) return;
   call.tell(record.id, [{ kind: "unanswered", question: "pr", failure }]);
 }
 
 /** True if an action reported the pull request while the question was under way. The answer may be older. */
-const isStale = (call: PullRequestCall, record: SessionRecord): boolean => call.current(record.id)?.pr !== record.pr;
+const isStale = (call: PullRequestCall, record: SessionRecord): boolean =>
+  call.current(record.id)?.pr.snapshot !== record.pr.snapshot;
 
 async function snapshots(scm: SCM, infos: PRInfo[], options: LookOptions): Promise<(PRSnapshot | null)[]> {
   if (scm.getSnapshots !== undefined) return scm.getSnapshots(infos, options);
@@ -87,8 +88,8 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
   const found: { record: SessionRecord; info: PRInfo }[] = [];
   for (const record of call.records) {
     // After it was merged or closed, the branch may get another one.
-    if (record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft")) {
-      found.push({ record, info: record.pr.info });
+    if (record.pr.snapshot !== null && (record.pr.snapshot.state === "open" || record.pr.snapshot.state === "draft")) {
+      found.push({ record, info: record.pr.snapshot.info });
       continue;
     }
     const seen = await ask(
@@ -107,7 +108,7 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
   return found;
 }
 
-const isNoneNews = (record: SessionRecord): boolean => record.prSeenAt === null || record.prUnansweredSince !== null;
+const isNoneNews = (record: SessionRecord): boolean => record.pr.seenAt === null || record.pr.unansweredSince !== null;
 
 /** An scm with a cache returns the same objects again, which need not be compared twice. */
 const compared = new WeakMap<PRSnapshot, PRSnapshot>();
@@ -121,7 +122,7 @@ function isSame(known: PRSnapshot | null, snapshot: PRSnapshot): boolean {
 }
 
 const isNews = (record: SessionRecord, snapshot: PRSnapshot): boolean =>
-  record.prUnansweredSince !== null || !isSame(record.pr, snapshot);
+  record.pr.unansweredSince !== null || !isSame(record.pr.snapshot, snapshot);
 
 /** What it conflicts in, and logs of failing checks, are asked for one by one. */
 const hasMoreToTell = ({ hasConflicts, checks }: PRSnapshot): boolean =>

@@ -9,7 +9,8 @@ import { ask } from "./ask.ts";
 /** The time of what ended or was committed since the last look, after which the checkout must be inspected. Null if nothing did. */
 export function workWantedSince(record: SessionRecord): Iso | null {
   if (record.workspacePath === null || record.phase === "removing" || record.isArchived) return null;
-  const { turnEndedAt, launch, repositoryChangedAt } = record;
+  const { turnEndedAt, repositoryChangedAt } = record;
+  const { last: launch } = record.launch;
   const moments = [turnEndedAt, launch?.exit?.at, launch?.startedAt, repositoryChangedAt].filter(
     (moment) => moment !== null && moment !== undefined,
   );

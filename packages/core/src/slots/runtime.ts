@@ -2,6 +2,7 @@ import type { Iso } from "../model/time.ts";
 import type { CallOptions, RuntimeHandle } from "./common.ts";
 import type { Place, PlacedSession } from "./place.ts";
 import type { Key, Screen } from "./screen.ts";
+import type { TerminalEvents, TerminalView } from "./terminal-view.ts";
 
 export interface RuntimeCreateConfig {
   sessionId: string;
@@ -110,6 +111,8 @@ export interface Runtime {
   watch?(handle: RuntimeHandle, onFact: (fact: RuntimeFact) => void): Promise<{ stop(): Promise<void> }>;
   /** What the terminal shows now. */
   getScreen?(handle: RuntimeHandle, options?: CallOptions): Promise<Screen>;
+  /** For the dashboard: what the terminal shows, live. Never slows the program down, and never changes its size by itself. */
+  view?(handle: RuntimeHandle, events: TerminalEvents): Promise<TerminalView>;
   /** Presses keys one after another, for an agent's own interrupt or an answer to a dialog. */
   sendKeys?(handle: RuntimeHandle, keys: Key[]): Promise<void>;
   /** Rings the bell and prints a line in every attached terminal (for notifications without a desktop). */

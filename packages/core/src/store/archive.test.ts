@@ -3,6 +3,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
 import { bringBack, putAway } from "../decide/put-away.ts";
 import { realFs } from "../host/fs-port.ts";
+import type { RecordChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Store } from "./store.ts";
 import { crashStates } from "./testing/crash.ts";
@@ -15,7 +16,7 @@ const OLD = {
   status: "merged",
   workspacePath: null,
   archivedAt: "2026-01-01T00:00:00.000Z",
-} as const satisfies Partial<SessionRecord>;
+} as const satisfies RecordChanges;
 const round = { nowMs: Number.MAX_SAFE_INTEGER, most: 10, isInUse: () => false };
 
 function put(store: Store): void {

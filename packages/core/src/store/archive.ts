@@ -6,6 +6,7 @@ import type { PutAway } from "../model/put-away.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { completed } from "./complete-record.ts";
+import { grouped } from "./flat-record.ts";
 import { own } from "./fold.ts";
 import type { Layout } from "./layout.ts";
 import { isSigned, onlyLine, openLine, sealLine } from "./line.ts";
@@ -62,6 +63,6 @@ function readRecord({ fs, layout, signer }: ArchiveOptions, known: PutAway): Ses
   if (line === null || !isSigned(line, signer, "session")) return null;
   const found = openLine(line);
   if (found?.session !== known.id) return null;
-  const record = SessionRecord.safeParse(completed(found.record as SessionRecord)).data ?? null;
+  const record = SessionRecord.safeParse(completed(grouped(found.record as SessionRecord))).data ?? null;
   return (record?.archivedAt ?? record?.statusSince) === known.archivedAt ? record : null;
 }

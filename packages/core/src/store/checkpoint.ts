@@ -2,14 +2,15 @@ import { atomicReplace, readSmall } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { AoError, isAoError } from "../model/errors.ts";
 import type { State } from "../model/state.ts";
+import { groupedSessions } from "./flat-record.ts";
 import { isSigned, onlyLine, openLine, sealLine } from "./line.ts";
 import type { Signer } from "./signer.ts";
 
 /** Version of everything in the state folder. A change that older code would misread increments it. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 
-/** Format 1 has neither signatures nor a chain of lines. Format 2 has neither packed segments nor an archive, format 3 no notices. */
-const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, 2, 3, FORMAT]);
+/** Format 1 has neither signatures nor a chain of lines. Format 2 has neither packed segments nor an archive, format 3 no notices, format 4 flat records. */
+const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, 2, 3, 4, FORMAT]);
 
 const MAX_BYTES = 512 << 20;
 
@@ -67,9 +68,10 @@ export function readCheckpoint({ fs, path, signer }: Omit<SignedFile, "previous"
   const line = onlyLine(bytes);
   const found = openLine(line);
   if (found === null || !KNOWN_FORMATS.has(found.format) || !isState(found.state)) return "damaged";
-  const damaged = (found.damaged ?? {}) as Record<string, unknown>;
+  const damaged = groupedSessions((found.damaged ?? {}) as Record<string, unknown>);
+  const state = { ...found.state, sessions: groupedSessions(found.state.sessions) };
   const signedFrom = typeof found.signedFrom === "number" ? found.signedFrom : null;
-  return { state: found.state, damaged, signedFrom, isSigned: isSigned(line, signer, "checkpoint") };
+  return { state, damaged, signedFrom, isSigned: isSigned(line, signer, "checkpoint") };
 }
 
 function isState(value: unknown): value is State {

@@ -203,7 +203,7 @@ it("refuses a folder of a newer version and leaves it unchanged", () => {
   const home = tempDir("ao-store");
   openReal(home).close();
   const format = join(home, "daemon", "format.json");
-  writeFileSync(format, '{"format":5}\n');
+  writeFileSync(format, '{"format":6}\n');
   const events = readFileSync(join(home, "events", "0000000000000001.jsonl"));
   expect(() => openReal(home)).toThrow(expect.objectContaining({ code: "STATE_NEWER" }));
   expect(readFileSync(join(home, "events", "0000000000000001.jsonl")).equals(events)).toBe(true);

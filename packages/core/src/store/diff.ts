@@ -1,6 +1,7 @@
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { at, type Iso } from "../model/time.ts";
+import { toRecordPatch } from "./flat-record.ts";
 import { own } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import { diffMembers, type Patch } from "./patch.ts";
@@ -64,24 +65,23 @@ function diffTable<T extends object>(
  * What only moves on while an agent works, and is looked at again after a restart. It gets into the log together with the next
  * change of its session, and every `WRITTEN_EVERY_MS` by itself. See docs/decisions/0029-the-cost-of-busy-sessions.md.
  */
-const MOVING = new Set(["progressAt", "lastActivityAt", "repositoryChangedAt", "prSeenAt", "prHeadSince"]);
-const MOVING_INSIDE: Record<string, ReadonlySet<string>> = {
+const MOVING: Record<string, ReadonlySet<string>> = {
+  "": new Set(["progressAt", "lastActivityAt", "repositoryChangedAt"]),
   work: new Set(["headSha", "commitsAhead", "changedFiles", "unpushedCommits", "at"]),
-  pr: new Set(["headSha", "headAt"]),
+  pr: new Set(["seenAt", "headSince"]),
+  "pr.snapshot": new Set(["headSha", "headAt"]),
 };
 const WRITTEN_EVERY_MS = 600_000;
 
 /** Sessions in memory that are ahead of the log, and what the log has of each. */
 const written = new WeakMap<SessionRecord, SessionRecord>();
 
-function isOnlyMoving({ patch = {}, removed, members = {}, items }: Patch): boolean {
+function isOnlyMoving({ patch = {}, removed, members = {}, items }: Patch, path = ""): boolean {
   if (removed !== undefined || items !== undefined) return false;
+  const moving = MOVING[path];
   return (
-    Object.keys(patch).every((key) => MOVING.has(key)) &&
-    Object.entries(members).every(([key, inner]) => {
-      const isBare = inner.removed === undefined && inner.items === undefined && inner.members === undefined;
-      return isBare && Object.keys(inner.patch ?? {}).every((name) => MOVING_INSIDE[key]?.has(name) === true);
-    })
+    Object.keys(patch).every((key) => moving?.has(key) === true) &&
+    Object.entries(members).every(([key, inner]) => isOnlyMoving(inner, path === "" ? key : `${path}.${key}`))
   );
 }
 
@@ -91,7 +91,7 @@ function isDue(before: SessionRecord, after: SessionRecord): boolean {
   const { createdAt } = after;
   return (
     hasMoved(before.lastActivityAt, after.lastActivityAt) ||
-    hasMoved(before.prSeenAt ?? createdAt, after.prSeenAt ?? createdAt)
+    hasMoved(before.pr.seenAt ?? createdAt, after.pr.seenAt ?? createdAt)
   );
 }
 
@@ -113,7 +113,7 @@ function diffSessions(previous: State["sessions"], next: State["sessions"]): Rec
     const change = diffMembers(before, record);
     if (change === null) continue;
     if (isOnlyMoving(change) && !isDue(before, record)) written.set(record, before);
-    else drafts.push({ type: "ao.session", ...place, ...change });
+    else drafts.push({ type: "ao.session", ...place, ...toRecordPatch(change) });
   }
   return drafts;
 }

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { GROUPS } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { diffState } from "./diff.ts";
+import { PLACES } from "./flat-record.ts";
 import { applyRecord, createFolder, emptyState } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import type { LogRecord } from "./segment.ts";
@@ -25,9 +27,14 @@ const value = fc.oneof(
   }),
   fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.constant(null)), { maxKeys: 3, noNullPrototype: true }),
 );
-const key = fc.oneof(fc.constantFrom("summary", "messages", "extra", "__proto__", "odd"), fc.string());
+const isFree = (name: string) => !Object.hasOwn(GROUPS, name) && !Object.hasOwn(PLACES, name);
+const key = fc.oneof(fc.constantFrom("summary", "extra", "__proto__", "odd"), fc.string().filter(isFree));
+const group = fc.dictionary(fc.oneof(fc.constantFrom("list", "reactionSends", "__proto__"), fc.string()), value, {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
 const members = fc.dictionary(key, value, { maxKeys: 6, noNullPrototype: true });
-const sessions = fc.uniqueArray(fc.tuple(fc.constantFrom("app-1", "app-2", "app-3", "app-4"), members), {
+const sessions = fc.uniqueArray(fc.tuple(fc.constantFrom("app-1", "app-2", "app-3", "app-4"), members, group), {
   selector: ([id]) => id,
 });
 const table = fc.dictionary(fc.oneof(fc.constant("__proto__"), fc.string()), members, {
@@ -47,7 +54,7 @@ const anyState: fc.Arbitrary<State> = fc
   })
   .map(({ sessions: list, more, ...rest }) => {
     const made = Object.fromEntries(
-      list.map(([id, some]) => [id, { ...sampleSession(id), ...some, id, projectId: "app" }]),
+      list.map(([id, some, messages]) => [id, { ...sampleSession(id), ...some, id, projectId: "app", messages }]),
     );
     return { ...emptyState(), ...rest, sessions: made, ...(more === null ? {} : { more }) } as unknown as State;
   });
@@ -84,25 +91,38 @@ it("writes nothing for a new object with equal content", () => {
 
 it("writes only the changed members of a session and the changed items of a list", () => {
   const message = (id: string, text: string) => ({ id, text }) as never;
-  const one = changed(emptyState(), "app-1", { messages: [message("a", "long"), message("b", "long")] });
-  const two = changed(one, "app-1", { messages: [message("b", "short"), message("a", "long")], turns: 1 });
+  const one = changed(emptyState(), "app-1", { messages: { list: [message("a", "long"), message("b", "long")] } });
+  const two = changed(one, "app-1", { messages: { list: [message("b", "short"), message("a", "long")] }, turns: 1 });
   expect(diffState(one, two)).toEqual([
     {
       type: "ao.session",
       sessionId: "app-1",
       projectId: "app",
       patch: { turns: 1 },
-      items: { messages: { order: ["b", "a"], set: [{ id: "b", text: "short" }] } },
+      groups: { messages: { items: { list: { order: ["b", "a"], set: [{ id: "b", text: "short" }] } } } },
     },
   ]);
 });
 
 it("writes only what changed inside of a member, such as the pull request", () => {
-  const look = (ci: string) => ({ pr: { ci, info: { number: 7 }, checks: ["long"] } as never });
+  const look = (ci: string) => ({ pr: { snapshot: { ci, info: { number: 7 }, checks: ["long"] } as never } });
   const one = changed(emptyState(), "app-1", look("pending"));
   const two = changed(one, "app-1", look("passing"));
   expect(diffState(one, two)).toEqual([
-    { type: "ao.session", sessionId: "app-1", projectId: "app", members: { pr: { patch: { ci: "passing" } } } },
+    {
+      type: "ao.session",
+      sessionId: "app-1",
+      projectId: "app",
+      groups: { pr: { members: { snapshot: { patch: { ci: "passing" } } } } },
+    },
+  ]);
+});
+
+it("writes only what changed in a group, and nothing of it that stays", () => {
+  const one = withSession(emptyState(), sampleSession("app-1"));
+  const two = changed(one, "app-1", { pr: { unansweredSince: AT, seenAt: null } });
+  expect(diffState(one, two)).toEqual([
+    { type: "ao.session", sessionId: "app-1", projectId: "app", groups: { pr: { patch: { unansweredSince: AT } } } },
   ]);
 });
 

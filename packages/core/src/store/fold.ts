@@ -1,5 +1,6 @@
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
+import { applyRecordPatch, grouped } from "./flat-record.ts";
 import { applyPatch, type Patch } from "./patch.ts";
 import type { LogRecord } from "./segment.ts";
 
@@ -85,7 +86,8 @@ const RULES: Record<string, Rule> = {
   "ao.session.new": {
     table: "sessions",
     apply(draft, { record }) {
-      if (isMembers(record) && typeof record.id === "string") set(draft.sessions, record.id, record as SessionRecord);
+      if (isMembers(record) && typeof record.id === "string")
+        set(draft.sessions, record.id, grouped(record as SessionRecord));
     },
   },
   "ao.session": {
@@ -93,7 +95,7 @@ const RULES: Record<string, Rule> = {
     apply(draft, record) {
       const id = String(record.sessionId);
       const session = own(draft.sessions, id);
-      if (session !== undefined) set(draft.sessions, id, applyPatch(session, record as Patch));
+      if (session !== undefined) set(draft.sessions, id, applyRecordPatch(session, record));
     },
   },
   "ao.session.gone": {

@@ -147,7 +147,11 @@ describe("the log and the checkpoint are gone", () => {
     const launch = { number: 3, mode: "first", messageId: null, requestedAt: AT, startedAt: AT, handle } as const;
     const program = { ...launch, pid: 1, startId: null, isReady: true, exit: null };
     const extra = { note: "mine", role: "reviewer" };
-    const running = changed(store.state, "app-1", { launch: program, agentSessionId: "abc", extra, branch: "feat/42" });
+    const running = changed(store.state, "app-1", {
+      launch: { last: program, agentSessionId: "abc" },
+      extra,
+      branch: "feat/42",
+    });
     store.commit({ next: running, events: [] });
     const ending = { status: "merged", by: "user", reason: "merged", at: AT } as const;
     const gone = { isArchived: true, phase: "archived", ending, status: "merged", preservedPath: "/kept" } as const;
@@ -166,18 +170,10 @@ describe("the log and the checkpoint are gone", () => {
     const { seq, sessions, lastNumber } = again.state;
     expect(seq).toBeGreaterThan(store.state.seq);
     expect(lastNumber.app).toBe(7);
-    const kept = [
-      "agent",
-      "branch",
-      "agentSessionId",
-      "runtime",
-      "workspacePath",
-      "baseBranch",
-      "extra",
-      "phase",
-    ] as const;
+    const kept = ["agent", "branch", "runtime", "workspacePath", "baseBranch", "extra", "phase"] as const;
     for (const key of kept) expect(sessions["app-1"]?.[key]).toEqual(store.state.sessions["app-1"]?.[key]);
-    expect(sessions["app-1"]?.launch?.handle).toEqual(store.state.sessions["app-1"]?.launch?.handle);
+    expect(sessions["app-1"]?.launch.agentSessionId).toBe("abc");
+    expect(sessions["app-1"]?.launch.last?.handle).toEqual(store.state.sessions["app-1"]?.launch.last?.handle);
     expect(sessions["app-1"]?.notes[0]).toMatch(/rebuilt from its metadata/);
     const archived = { isArchived: true, phase: "archived", status: "merged", preservedPath: "/kept" };
     expect(sessions["app-7"]).toMatchObject(archived);
@@ -235,7 +231,7 @@ it("a home of format 1 is taken over as it is, and unsigned lines no longer coun
   toFormat1(home);
   const again = openReal(home);
   expect([facts(again.state), kinds(again)]).toEqual([before, []]);
-  expect(readFileSync(again.layout.format, "utf8")).toBe('{"format":4}\n');
+  expect(readFileSync(again.layout.format, "utf8")).toBe('{"format":5}\n');
   crash(again);
   rmSync(again.layout.checkpoint, { force: true });
   rmSync(again.layout.previousCheckpoint, { force: true });

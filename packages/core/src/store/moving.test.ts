@@ -1,5 +1,6 @@
 import { aPr, aWork } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
+import { withChanges } from "../model/record-changes.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
@@ -15,15 +16,10 @@ const sha = (n: number): string => n.toString(16).padStart(40, "0");
 /** What the fifth second of an agent at work changes in its record: it has committed once more. */
 function afterCommit(record: SessionRecord, n: number): SessionRecord {
   const when = toIso(at(record.createdAt) + n * 5 * SEC);
-  const times = {
-    progressAt: when,
-    lastActivityAt: when,
-    repositoryChangedAt: when,
-    prSeenAt: when,
-    prHeadSince: when,
-  };
+  const times = { progressAt: when, lastActivityAt: when, repositoryChangedAt: when };
+  const snapshot = aPr({ headSha: sha(n), headAt: when });
   const work = aWork({ headSha: sha(n), commitsAhead: n, unpushedCommits: n, at: when });
-  return { ...record, ...times, work, pr: aPr({ headSha: sha(n), headAt: when }) };
+  return withChanges(record, { ...times, work, pr: { seenAt: when, headSince: when, snapshot } });
 }
 
 const start = (): SessionRecord => afterCommit(sampleSession("app-1"), 0);
@@ -65,7 +61,8 @@ test("another change takes with it what had moved on", () => {
   expect(draft).toMatchObject({
     type: "ao.session",
     patch: { summary: "half done", progressAt: record.progressAt },
-    members: { work: { patch: { commitsAhead: 7 } }, pr: { patch: { headSha: sha(7) } } },
+    members: { work: { patch: { commitsAhead: 7 } } },
+    groups: { pr: { members: { snapshot: { patch: { headSha: sha(7) } } } } },
   });
   // From here on it counts anew.
   expect(diffState(next, withSession(next, afterCommit(next.sessions["app-1"] ?? record, 8)))).toEqual([]);
@@ -74,9 +71,15 @@ test("another change takes with it what had moved on", () => {
 test.each<[string, (record: SessionRecord) => SessionRecord]>([
   ["another branch", (record) => ({ ...record, work: aWork({ ...record.work, branch: "other" }) })],
   ["an operation", (record) => ({ ...record, work: aWork({ ...record.work, operation: "rebase" }) })],
-  ["a conflict", (record) => ({ ...record, pr: aPr({ ...record.pr, hasConflicts: true }) })],
-  ["another result of CI", (record) => ({ ...record, pr: aPr({ ...record.pr, ci: "failing" }) })],
-  ["the first look", (record) => ({ ...record, prSeenAt: null, work: null })],
+  [
+    "a conflict",
+    (record) => withChanges(record, { pr: { snapshot: aPr({ ...record.pr.snapshot, hasConflicts: true }) } }),
+  ],
+  [
+    "another result of CI",
+    (record) => withChanges(record, { pr: { snapshot: aPr({ ...record.pr.snapshot, ci: "failing" }) } }),
+  ],
+  ["the first look", (record) => withChanges(record, { pr: { seenAt: null }, work: null })],
   ["a turn", (record) => ({ ...record, turns: record.turns + 1 })],
   [
     "the clock set back by an hour",

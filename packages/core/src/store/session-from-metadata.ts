@@ -27,6 +27,7 @@ export function sessionFromMetadata({ entries, archivedAt, ...whose }: Claimed):
   const status = SessionStatus.safeParse(of("status")).data ?? "working";
   const extra = Object.fromEntries([...entries].filter(([key]) => !RESERVED_KEYS.has(key) && key !== "role"));
   const role = of("role");
+  const { launch, ...life } = lifeOf({ status, archivedAt, createdAt, handle: parseHandle(of("runtimeHandle")) });
   const record = {
     ...newLife(createdAt),
     id: whose.id,
@@ -43,14 +44,13 @@ export function sessionFromMetadata({ entries, archivedAt, ...whose }: Claimed):
     baseBranch: of("baseBranch"),
     notes: [NOTE],
     workspacePath: of("worktree"),
-    agentSessionId: of("agentSessionId"),
     summary: of("summary"),
     preservedPath: of("preserved"),
-    hasStarted: true,
     status,
     statusRule: "rebuilt",
     extra: role === null || role === "worker" ? extra : { ...extra, role },
-    ...lifeOf({ status, archivedAt, createdAt, handle: parseHandle(of("runtimeHandle")) }),
+    ...life,
+    launch: { last: launch, agentSessionId: of("agentSessionId"), hasStarted: true },
   };
   return SessionRecord.safeParse(record).data ?? null;
 }

@@ -34,7 +34,7 @@ export const RESERVED_KEYS: ReadonlySet<string> = new Set([
 
 /** One session as its metadata file shows it. Unknown values have no line. */
 export function toEntries(record: SessionRecord): Entries {
-  const handle = record.launch?.handle ?? null;
+  const handle = record.launch.last?.handle ?? null;
   const tmuxName = handle?.data.tmuxName ?? (handle?.id === `${record.instanceId}-${record.id}` ? handle.id : null);
   const known: [string, unknown][] = [
     ["project", record.projectId],
@@ -50,13 +50,13 @@ export function toEntries(record: SessionRecord): Entries {
     ["runtime", record.runtime],
     ["runtimeHandle", handle === null ? null : JSON.stringify(handle)],
     ["tmuxName", typeof tmuxName === "string" ? tmuxName : null],
-    ["pr", record.pr?.info.number],
+    ["pr", record.pr.snapshot?.info.number],
     ["summary", cut(record.summary)],
     ["createdAt", record.createdAt],
-    ["agentSessionId", record.agentSessionId],
-    ["costUsd", record.cost?.usd?.toFixed(2)],
-    ["costTokens", record.cost?.tokens],
-    ["costModel", record.cost?.model],
+    ["agentSessionId", record.launch.agentSessionId],
+    ["costUsd", record.usage.cost?.usd?.toFixed(2)],
+    ["costTokens", record.usage.cost?.tokens],
+    ["costModel", record.usage.cost?.model],
     ["role", Object.hasOwn(record.extra, "role") ? record.extra.role : "worker"],
   ];
   const entries = new Map<string, string>();

@@ -21,11 +21,15 @@ it("usage survives a kill and a clean stop", () => {
   const home = tempDir("ao-store");
   const store = openReal(home);
   const usage = [{ id: "c1", models: [{ model: "m", tokens: kinds, usd: 1.5 }] }];
-  const next = { ...changed(store.state, "app-1", { usage }), spend: { [KEY]: spend }, told: ["reached:x"] };
+  const next = {
+    ...changed(store.state, "app-1", { usage: { reports: usage } }),
+    spend: { [KEY]: spend },
+    told: ["reached:x"],
+  };
   store.commit({ next, events: [] });
   store.close();
   const again = openReal(home);
-  expect([again.state.spend[KEY], again.state.told, again.state.sessions["app-1"]?.usage]).toEqual([
+  expect([again.state.spend[KEY], again.state.told, again.state.sessions["app-1"]?.usage.reports]).toEqual([
     spend,
     ["reached:x"],
     usage,

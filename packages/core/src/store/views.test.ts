@@ -33,7 +33,10 @@ const update = (store: Store, more: Parameters<typeof changed>[2]) =>
 it("writes a file that a shell can read, with one line per key", () => {
   const { store, file } = opened();
   const launch = { handle: { id: "0123456789ab-app-1", runtimeName: "tmux", data: { pane: 1 } } } as never;
-  update(store, { launch, extra: { reviewer: "ann", role: "lead", status: "faked", "bad key": "x" } });
+  update(store, {
+    launch: { last: launch },
+    extra: { reviewer: "ann", role: "lead", status: "faked", "bad key": "x" },
+  });
   store.views.flush();
   const text = readFileSync(file, "utf8");
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -83,6 +83,8 @@ export interface InstanceConfig {
   reminders: Reminder[];
   limits: SessionLimits;
   port: number;
+  /** The daemon always serves the dashboard. */
+  dashboard: boolean;
   plugins: PluginOrigin[];
   /** Files and folders of the plugins. When one changes, the trust may be gone. */
   pluginParts: string[];

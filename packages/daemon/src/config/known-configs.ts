@@ -69,7 +69,7 @@ export const waitingProblem = (path: string, isKept: boolean): ConfigProblem => 
 /** A usage limit, or the limit on working agents, may have been raised. */
 export function lookAtHeld(store: Store, engine: Engine, instanceId: string): void {
   for (const record of Object.values(store.state.sessions)) {
-    const isHeld = Boolean(record.limit) || record.phase === "queued";
+    const isHeld = Boolean(record.limits.hold) || record.phase === "queued";
     if (isHeld && record.instanceId === instanceId) engine.tell(record.id, []);
   }
 }

@@ -57,6 +57,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     namedAt: new Map([...namedAt].map(([name, path]) => [name, formatPath(path)])),
     limits: sessionLimits(resolution),
     port: config.port ?? 3000,
+    dashboard: config.dashboard ?? false,
     plugins: pluginOrigins(layers),
     pluginParts: resolution.pluginParts,
     preserveMs: preserveMs(resolution),

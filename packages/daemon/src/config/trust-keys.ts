@@ -112,6 +112,7 @@ const free = (at: string, keys: readonly string[]): Record<string, KeyClass> =>
  */
 export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   ...free("", ["port", "readyThresholdMs", "terminalPort", "directTerminalPort"]),
+  dashboard: "waits",
   "limits.maxConcurrentSessions": lower(10),
   ...bounds("limits.maxCostUsd"),
   ...bounds("limits.maxTokens"),

@@ -1,5 +1,8 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { AttachInfo } from "@agent-orchestrator/core/slots/runtime";
 import { z } from "zod";
+import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
 import { noteAttended, noteLook, sessionOf } from "./shared/find.ts";
 
@@ -7,6 +10,7 @@ import { noteAttended, noteLook, sessionOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "user",
   effect: "look",
+  needsTerminal: true,
   params: z.object({ session: z.string() }),
 }).returns<{
   argv: string[];
@@ -16,17 +20,7 @@ export const request = defineRequest({
   title: string;
 }>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const handle = record.launch?.handle;
-  if (handle === null || handle === undefined || record.ending?.status === "killed") {
-    throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
-      hint: `Run \`ao restore ${record.id}\` to start it again, or \`ao show ${record.id}\` for its last output.`,
-    });
-  }
-  const runtime = await app.world.plugins(record).runtime();
-  if (runtime.getAttachInfo === undefined) {
-    throw new AoError("UNAVAILABLE", `the runtime ${record.runtime} has no terminal to attach to`);
-  }
-  const info = await runtime.getAttachInfo(handle);
+  const info = await attachInfoOf(app, record);
   noteLook(app, record, call);
   noteAttended(app, record, call);
   return {
@@ -39,3 +33,18 @@ export const request = defineRequest({
     },
   };
 });
+
+/** Throws UNAVAILABLE if it has no terminal now. */
+export async function attachInfoOf(app: App, record: SessionRecord): Promise<AttachInfo> {
+  const handle = record.launch.last?.handle;
+  if (handle === null || handle === undefined || record.ending?.status === "killed") {
+    throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
+      hint: `Run \`ao restore ${record.id}\` to start it again, or \`ao show ${record.id}\` for its last output.`,
+    });
+  }
+  const runtime = await app.world.plugins(record).runtime();
+  if (runtime.getAttachInfo === undefined) {
+    throw new AoError("UNAVAILABLE", `the runtime ${record.runtime} has no terminal to attach to`);
+  }
+  return await runtime.getAttachInfo(handle);
+}

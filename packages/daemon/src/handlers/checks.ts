@@ -24,7 +24,7 @@ export const request = defineRequest({
   params: z.object({ session: z.string(), check: z.string().optional(), log: z.boolean().optional() }),
 }).returns<SessionChecks>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null) {
     if (wanted.check !== undefined || wanted.log === true) throw withoutPr(record);
     return { data: { session: record.id, pr: null, checks: [] } };
@@ -69,7 +69,7 @@ async function logsOf(
   record: SessionRecord,
   checks: readonly CICheck[],
 ): Promise<NonNullable<SessionChecks["logs"]>> {
-  const info = record.pr?.info;
+  const info = record.pr.snapshot?.info;
   const scm = await asker.app.world.plugins(record).scm();
   const getCheckLog = scm.getCheckLog?.bind(scm);
   if (info === undefined || getCheckLog === undefined) {

@@ -26,7 +26,7 @@ export const request = defineRequest({
       throwIfFailed(app, { id: record.id, kind: "take-pr", wish: call.wish });
       const now = state.sessions[record.id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${record.id} is gone`);
-      if (now.pr?.info.number === number) return true;
+      if (now.pr.snapshot?.info.number === number) return true;
       const isUnderWay = ({ sessionId, action }: OpenIntent) => sessionId === now.id && action.kind === "take-pr";
       if (Object.values(state.intents).some(isUnderWay)) return false;
       throw new AoError("TRY_AGAIN", `${now.id} has not taken over PR ${number}: it is ${now.status}`);
@@ -41,7 +41,7 @@ async function take(app: App, record: SessionRecord, { pr, call }: { pr: string;
   const config = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
   const info = await existingPr({ app, call, config }, pr);
-  if (!isOver(record) && hasOpenPr(record) && record.pr?.info.number === info.number) return info.number;
+  if (!isOver(record) && hasOpenPr(record) && record.pr.snapshot?.info.number === info.number) return info.number;
   throwIfRefused(refusalOfClaim(app.engine.state.sessions[record.id] ?? record));
   throwIfRefused(refusalOfPr(app.engine.state, record, info.number));
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: info.number } });

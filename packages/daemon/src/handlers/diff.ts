@@ -49,7 +49,7 @@ export const request = defineRequest({
 });
 
 /** On a forge the local base branch is behind as a rule. */
-const forgeOf = ({ pr }: SessionRecord, { policy }: DecideContext) =>
+const forgeOf = ({ pr: { snapshot: pr } }: SessionRecord, { policy }: DecideContext) =>
   policy.isRemote ? { forge: { baseSha: pr?.baseSha ?? null } } : {};
 
 /** Files need not be UTF-8, and their patch must not change. */

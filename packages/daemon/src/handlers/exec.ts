@@ -6,6 +6,7 @@ import { folderOf, sessionToChange } from "./shared/find.ts";
 export const request = defineRequest({
   access: "user",
   effect: "look",
+  needsTerminal: true,
   params: z.object({ session: z.string() }),
 }).returns<{ cwd: string; env: Record<string, string> }>(async (app, wanted, call) => {
   const record = await sessionToChange(app, wanted.session, call);

@@ -32,7 +32,7 @@ export const request = defineRequest({
           ({ action, at }) => `${action.kind}, for ${formatDuration(app.world.clock.now() - Date.parse(at))}`,
         ),
       ],
-      ...(record.pr === null ? {} : { checks: checkRows(app, record) }),
+      ...(record.pr.snapshot === null ? {} : { checks: checkRows(app, record) }),
     },
   };
 });

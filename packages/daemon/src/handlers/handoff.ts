@@ -47,8 +47,9 @@ async function handedOver(app: App, record: SessionRecord, call: Call): Promise<
       throwIfFailed(app, { id: record.id, kind: "stop", wish: call.wish });
       const now = state.sessions[record.id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${record.id} is gone`);
-      if (now.handingOver) return false;
-      if (now.formerAgents?.some((former) => former.wishId === wishId) || now.hasStarted !== true) return true;
+      if (now.handover.next) return false;
+      if (now.handover.former?.some((former) => former.wishId === wishId) || now.launch.hasStarted !== true)
+        return true;
       throw new AoError("TRY_AGAIN", `${record.id} was not handed off: it is ${now.status}`);
     },
     { signal: call.signal },
@@ -67,7 +68,7 @@ async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Pr
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const { name: agent, options: agentOptions } = chosen;
   const { id: wishId } = call.wish;
-  const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });
+  const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch.last?.number ?? 0 } });
   app.engine.tell(record.id, [{ kind: "wish-handoff", wishId, agent, agentOptions, words: wanted.words ?? null }]);
   call.progress(`${record.id}: stopping ${record.agent}`);
   await kept;
@@ -89,7 +90,7 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
     (state: State) => {
       const now = state.sessions[id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${id} is gone`);
-      const { launch } = now;
+      const { last: launch } = now.launch;
       const isNext =
         launch !== null && launch.number > Number(call.wish.known?.marks?.[id] ?? Number.POSITIVE_INFINITY);
       if (isNext && launch.startedAt !== null) return true;
@@ -103,7 +104,7 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
   );
 }
 
-const wayBack = ({ id, formerAgents }: SessionRecord): string => {
+const wayBack = ({ id, handover: { former: formerAgents } }: SessionRecord): string => {
   const former = formerAgents?.at(-1)?.agent;
   const back = former === undefined ? "" : `, or \`ao handoff ${id} --agent ${former}\` to give it back`;
   return `Run \`ao restore ${id}\` to try again${back}. Its work is all there.`;

@@ -6,6 +6,7 @@ import { initHere } from "../init/init-here.ts";
 export const request = defineRequest({
   access: "user",
   effect: "change",
+  needsTerminal: true,
   params: z.object({ path: z.string().optional(), isDryRun: z.boolean().optional() }),
 }).returns<{ path: string; text: string; notes: string[] }>(async (app, wanted, call) => {
   const made = await initHere(app, call, wanted);

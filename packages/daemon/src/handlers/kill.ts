@@ -55,7 +55,8 @@ export async function endSessions(app: App, ids: readonly string[], ending: Endi
 /** Whether what the session was told has been carried out. Throws if it failed. */
 function hasEnded(app: App, record: SessionRecord | undefined, { remove, call }: Ending): boolean {
   if (record === undefined) return true;
-  const { id, ending, isArchived, phase, stopping, removalFailure } = record;
+  const { id, ending, isArchived, phase, removalFailure } = record;
+  const { stopping } = record.launch;
   const isUnderWay = Object.values(app.engine.state.intents).some(
     ({ sessionId, action }) => sessionId === id && (action.kind === "stop" || action.kind === "remove"),
   );
@@ -64,7 +65,7 @@ function hasEnded(app: App, record: SessionRecord | undefined, { remove, call }:
   if (ending !== null && (!remove || isArchived)) return true;
   throwIfFailed(app, { id, kind: "stop", wish: call.wish });
   const { at = "" } = call.wish.known ?? {};
-  if (ending === null && record.launch?.exit === null && (record.stopFailedAt ?? "") > at && at !== "") {
+  if (ending === null && record.launch.last?.exit === null && (record.launch.stopFailedAt ?? "") > at && at !== "") {
     throw new AoError("FAILED", `${id} could not be stopped`, { hint: `\`ao explain ${id}\` has the details.` });
   }
   if (ending === null) return true; // it had ended, and was restored since

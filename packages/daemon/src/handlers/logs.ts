@@ -5,5 +5,6 @@ import { defineRequest } from "../define-request.ts";
 export const request = defineRequest({
   access: "user",
   effect: "look",
+  needsTerminal: true,
   params: z.object({}),
 }).returns<{ path: string }>(async (app) => ({ data: { path: app.store.layout.daemonLog } }));

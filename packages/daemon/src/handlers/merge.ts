@@ -36,11 +36,11 @@ export const request = defineRequest({
       const now = state.sessions[record.id];
       throwIfFailed(app, { id: record.id, kind: "merge", wish: call.wish });
       // A session that ended before it was merged keeps its status, such as killed. Another pull request may have followed.
-      if (now === undefined || now.pr?.state === "merged") return true;
-      if (number !== undefined && now.pr?.info.number !== number) return true;
-      if (!now.merging && now.queued?.headSha === headSha) return true;
-      const failure = now.mergeFailure;
-      if (!now.merging && failure && failure.headSha === headSha) {
+      if (now === undefined || now.pr.snapshot?.state === "merged") return true;
+      if (number !== undefined && now.pr.snapshot?.info.number !== number) return true;
+      if (!now.pr.merging && now.pr.queued?.headSha === headSha) return true;
+      const failure = now.pr.mergeFailure;
+      if (!now.pr.merging && failure && failure.headSha === headSha) {
         throw new AoError("FAILED", `${record.id}: ${failure.reason}`);
       }
       return false;

@@ -70,7 +70,7 @@ export const request = defineRequest({
 });
 
 /** Only the head that was shown last is replaced. What somebody has pushed since stays. */
-function leaseOf({ id, pr }: SessionRecord): { replaces: string } {
+function leaseOf({ id, pr: { snapshot: pr } }: SessionRecord): { replaces: string } {
   if (pr !== null) return { replaces: pr.headSha };
   throw new AoError("REFUSED", `${id} has no pull request yet, so there is nothing to replace`);
 }

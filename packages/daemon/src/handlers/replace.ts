@@ -5,6 +5,7 @@ import { defineRequest } from "../define-request.ts";
 export const request = defineRequest({
   access: "user",
   effect: "change",
+  needsTerminal: true,
   params: z.object({}),
 }).returns<{ replaced: true }>(async (app) => {
   app.shutDown("replaced by another build");

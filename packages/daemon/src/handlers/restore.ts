@@ -19,12 +19,13 @@ export const request = defineRequest({
 }).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null) await begin(app, record, call);
-  const before = Number(call.wish.known?.marks?.[record.id] ?? record.launch?.number ?? 0);
+  const before = Number(call.wish.known?.marks?.[record.id] ?? record.launch.last?.number ?? 0);
   await app.engine.until(
     (state) => {
       const now = state.sessions[record.id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${record.id} is gone`);
-      const { launch, ending } = now;
+      const { ending } = now;
+      const { last: launch } = now.launch;
       const isNew = launch !== null && launch.number > before;
       if (isNew && launch.startedAt !== null) return true;
       if (now.phase === "queued") return now.queuedFor !== null;
@@ -42,7 +43,7 @@ async function begin(app: App, record: SessionRecord, call: Call): Promise<void>
   app.configs.requireTrusted(record.instanceId);
   await stopped(app, record.id, call);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
-  const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });
+  const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch.last?.number ?? 0 } });
   app.engine.tell(record.id, [{ kind: "wish-restore" }]);
   await kept;
 }
@@ -53,7 +54,7 @@ const STOP_MS = 30_000;
 async function stopped(app: App, id: string, { signal }: Call): Promise<void> {
   const isOver = (state: State): boolean => {
     const now = state.sessions[id];
-    return now === undefined || !(now.stopping || isAlive(now) || isInFlight(now));
+    return now === undefined || !(now.launch.stopping || isAlive(now) || isInFlight(now));
   };
   const late = () => new AoError("TRY_AGAIN", `the program of ${id} is still stopping`);
   await withDeadline((ended) => app.engine.until(isOver, { signal: ended }), {

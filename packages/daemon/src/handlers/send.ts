@@ -219,7 +219,7 @@ const failureOf = ({ failure }: Message): AoError =>
   });
 
 const find = (state: State, sessionId: string, id: string): Message | undefined =>
-  state.sessions[sessionId]?.messages.find((message) => message.id === id);
+  state.sessions[sessionId]?.messages.list.find((message) => message.id === id);
 
 const result = (session: string, message: Message) => ({
   id: message.id,

@@ -21,12 +21,12 @@ export const request = defineRequest({
     if (wanted.prompt === true) {
       return { data: { ...view, prompt: givenTexts(app.world.paths(record).sessionDir) } };
     }
-    const checks = record.pr === null ? {} : { checks: checkRows(app, record) };
-    const handle = record.launch?.handle;
+    const checks = record.pr.snapshot === null ? {} : { checks: checkRows(app, record) };
+    const handle = record.launch.last?.handle;
     if (handle === null || handle === undefined) return { data: { ...view, ...checks } };
     const runtime = await app.world.plugins(record).runtime();
     const lastOutput =
-      record.launch?.exit?.lastOutput ??
+      record.launch.last?.exit?.lastOutput ??
       (await lastWords(runtime, handle, { clock: app.world.clock, signal: call.signal }));
     return { data: { ...view, ...checks, ...(lastOutput === null ? {} : { lastOutput }) } };
   },

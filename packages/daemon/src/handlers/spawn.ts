@@ -73,11 +73,11 @@ async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<Sess
 }
 
 async function begin(app: App, wanted: SpawnParams, call: Call): Promise<string[]> {
-  const { sessions, issueTexts } = await plan(app, wanted, call);
+  const { sessions, issueTexts, env } = await plan(app, wanted, call);
   const { ids } = await app.engine.command({ kind: "spawn", sessions, wish: call.wish.name });
   // They exist now, and none has begun to start.
   for (const [index, id] of ids.entries()) {
-    app.environments.remember(id, call.caller.env ?? {});
+    app.environments.remember(id, env);
     const [record, text] = [app.engine.state.sessions[id], issueTexts[index] ?? null];
     if (record !== undefined && text !== null) keepIssueText(app.world.paths(record).sessionDir, text);
   }
@@ -88,6 +88,8 @@ interface Planned {
   sessions: NewSession[];
   /** Of each session: what its agent will be told of its issue, should the tracker not be there when it starts. */
   issueTexts: (string | null)[];
+  /** What their programs start from: the caller's environment. A page has none, so the last command's about this config, or that of a login. */
+  env: Record<string, string>;
 }
 
 async function plan(app: App, wanted: SpawnParams, call: Call): Promise<Planned> {
@@ -113,14 +115,15 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<Planned>
     for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
   }
   const named = await predecessorsOf({ app, call, config }, wanted.after ?? []);
+  const env = call.caller.env ?? app.configs.callerEnv(config.instanceId) ?? (await app.environments.base());
   const all: WantedSession[] = [];
   for (const issue of issues.length === 0 ? [null] : issues) {
     const after = await allPredecessors({ app, call, config }, issue, named);
     const isBare = tracker === null || issue === null || wanted.isDryRun === true;
     const issueText = isBare ? null : await textOf({ app, call }, issue, { tracker, config });
-    all.push({ issue, issueText, wanted, config, after, taken, env: call.caller.env ?? {} });
+    all.push({ issue, issueText, wanted, config, after, taken, env });
   }
-  return { sessions: await newSessions(app, all), issueTexts: all.map(({ issueText }) => issueText) };
+  return { sessions: await newSessions(app, all), issueTexts: all.map(({ issueText }) => issueText), env };
 }
 
 /** The pull request to take over, which has its own branch, base and task. */
@@ -196,7 +199,7 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
         told = record.phase;
         call.progress(`${id}: ${record.phase}`);
       }
-      if (record.launch !== null && record.launch.startedAt !== null) return true;
+      if (record.launch.last !== null && record.launch.last.startedAt !== null) return true;
       if (record.ending !== null)
         throw new AoError(codeOf(record.ending), `${id}: ${record.ending.reason}`, hintOf(id));
       return record.phase === "queued" && record.queuedFor !== null;

@@ -1,17 +1,12 @@
-import { takesPlace } from "@agent-orchestrator/core/decide/queue";
 import { inStatusOrder } from "@agent-orchestrator/core/decide/status-order";
-import { groupOf } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { toIso } from "@agent-orchestrator/core/model/time";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
-import { noticesOf } from "../notices/status-lines.ts";
-import { spendingOf } from "../sessions/spending.ts";
 import { liveView } from "./shared/find.ts";
+import { isQuietlyOver, statusMeta } from "./shared/status-rows.ts";
 
 const params = z.object({
   project: z.string().optional(),
@@ -46,10 +41,10 @@ export const request = defineRequest({
   await app.channels.confirm();
   const { page = 1 } = wanted;
   const data = page === 1 ? rows(app, wanted) : [];
-  if (wanted.all !== true) return { data, meta: { ...metaOf(app), ...away } };
+  if (wanted.all !== true) return { data, meta: { ...statusMeta(app), ...away } };
   const { records, failures, pages, total } = await app.archive.page({ project: wanted.project, page });
   const lost = failures.map(({ message, hint = "" }) => ({ level: "warning" as const, text: message, hint }));
-  const meta = metaOf(app);
+  const meta = statusMeta(app);
   return {
     data: [...data, ...records.map((record) => liveView(app, record))],
     meta: { ...meta, notices: [...meta.notices, ...lost], archive: { page, pages, total } },
@@ -61,7 +56,7 @@ async function watch(
   wanted: Params,
   call: { item(data: unknown): void; signal: AbortSignal },
 ): Promise<void> {
-  const send = () => call.item({ data: rows(app, wanted), meta: metaOf(app) });
+  const send = () => call.item({ data: rows(app, wanted), meta: statusMeta(app) });
   /** Many changes in a short time become one update. */
   const sendAfter = (ms: number) => {
     let isWaiting = false;
@@ -93,14 +88,6 @@ function rows(app: App, { project, all }: Params): SessionView[] {
   return inStatusOrder(shown).map((record) => liveView(app, record));
 }
 
-/** Ended as intended, so it need not be shown. A bad end stays until it is restored, killed or cleaned up. */
-function isQuietlyOver(record: SessionRecord): boolean {
-  if (record.isArchived) return true;
-  if (record.ending === null || groupOf(record) === "needs-you") return false;
-  const { status, by } = record.ending;
-  return status === "merged" || status === "done" || (status === "killed" && by === "user");
-}
-
 function requireKnown(app: App, project: string | undefined): void {
   if (project === undefined) return;
   const isKnown =
@@ -108,22 +95,4 @@ function requireKnown(app: App, project: string | undefined): void {
     app.configs.projectIds().includes(project);
   if (!isKnown)
     throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "Run `ao status` to see all projects." });
-}
-
-function metaOf(app: App): StatusMeta {
-  const { state } = app.engine;
-  const counts: Record<string, number> = {};
-  let running = 0;
-  for (const record of Object.values(state.sessions)) {
-    if (record.isArchived) continue;
-    counts[record.status] = (counts[record.status] ?? 0) + 1;
-    if (takesPlace(record)) running += 1;
-  }
-  return {
-    notices: noticesOf(app),
-    counts,
-    limits: { running, max: app.configs.machineSessions() },
-    cost: spendingOf(app),
-    generatedAt: toIso(app.world.clock.now()),
-  };
 }

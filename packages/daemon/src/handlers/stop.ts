@@ -1,4 +1,4 @@
-import { isWatched } from "@agent-orchestrator/core/engine/observers";
+import { isWatched } from "@agent-orchestrator/core/engine/process-watch";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";

@@ -13,6 +13,7 @@ import { heldBy, leave, leftBefore, previewOf } from "../sessions/leaving.ts";
 export const request = defineRequest({
   access: "user",
   effect: "change",
+  needsTerminal: true,
   params: z.object({ isConfirmed: z.boolean().optional() }),
 }).returns<{ configs: string[]; sessions: LeftSession[]; home: string }>(async (app, { isConfirmed }, call) => {
   const before = leftBefore(app, call);

@@ -117,7 +117,7 @@ function deedFor(app: App, callback: Callback): Deed {
       return deed({ right: "approve", session, request: "review", params, done: "was approved" });
     }
     case "restore": {
-      const launch = app.engine.state.sessions[session]?.launch?.number ?? 0;
+      const launch = app.engine.state.sessions[session]?.launch.last?.number ?? 0;
       if (launch !== callback.launch) throw new AoError("REFUSED", `${session} was started again since`);
       return deed({ right: "restore", session, request: "restore", params: { session }, done: "was restored" });
     }

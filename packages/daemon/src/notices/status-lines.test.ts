@@ -4,7 +4,7 @@ import { quietHours, silentForges } from "./status-lines.ts";
 
 test("an outage of a forge is one line for all its sessions, once it is more than a hiccup", () => {
   const silent = (id: string, ms: number, prUnansweredWhy: string) =>
-    aRecord({ id, prUnansweredSince: iso(ms), prUnansweredWhy });
+    aRecord({ id, pr: { unansweredSince: iso(ms), unansweredWhy: prUnansweredWhy } });
   const sessions = {
     "app-1": silent("app-1", 30_000, "GitHub answered 503"),
     "app-2": silent("app-2", 0, "GitHub answered 503"),

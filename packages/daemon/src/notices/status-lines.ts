@@ -130,7 +130,8 @@ const DAY_MS = 24 * 60 * 60_000;
 export function silentForges(sessions: State["sessions"], nowMs: number): Notice[] {
   const silent = new Map<string, { since: number; text: string }>();
   for (const record of Object.values(sessions)) {
-    const { prUnansweredSince, prUnansweredWhy, projectId } = record;
+    const { projectId } = record;
+    const { unansweredSince: prUnansweredSince, unansweredWhy: prUnansweredWhy } = record.pr;
     if (prUnansweredSince === null || isOver(record)) continue;
     const text = `nothing new is known of the pull requests of ${projectId}: ${prUnansweredWhy ?? "its scm does not answer"}`;
     const since = Math.min(Date.parse(prUnansweredSince), silent.get(text)?.since ?? Number.POSITIVE_INFINITY);
@@ -148,8 +149,9 @@ export function silentForges(sessions: State["sessions"], nowMs: number): Notice
 /** Sessions that wait for the same reason share one line. */
 function limits(app: App): Notice[] {
   const byReason = new Map<string, number>();
-  for (const { limit, isArchived } of Object.values(app.engine.state.sessions)) {
-    if (limit && !isArchived) byReason.set(limit.reason, (byReason.get(limit.reason) ?? 0) + 1);
+  for (const { isArchived, limits } of Object.values(app.engine.state.sessions)) {
+    const { hold } = limits;
+    if (hold && !isArchived) byReason.set(hold.reason, (byReason.get(hold.reason) ?? 0) + 1);
   }
   return [...byReason].map(([reason, count]) => ({
     level: "warning",

@@ -5,6 +5,7 @@ import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
+import type { Terminal } from "@agent-orchestrator/core/slots/terminal";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
 import type { InstanceConfig } from "../config/instance.ts";
@@ -30,6 +31,7 @@ export interface PluginOverrides {
 export interface ProjectPlugins extends SessionPlugins {
   /** Each of the project's trackers. `tracker()` is all of them as one. */
   trackers(): readonly NamedTracker[];
+  terminal(): Promise<Terminal>;
 }
 
 /**
@@ -87,6 +89,7 @@ export class PluginCache {
       tracker: () => only(trackers),
       trackers: () => trackers,
       scm: () => get("scm", project.scm) as Promise<SCM>,
+      terminal: () => get("terminal", project.terminal, null) as Promise<Terminal>,
     };
   }
 

@@ -2,9 +2,21 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Access } from "../define-request.ts";
 import type { Asker } from "./asker.ts";
 
+interface Wish {
+  name: string;
+  access: Access;
+  needsTerminal: true | undefined;
+  params: unknown;
+  asker: Asker;
+}
+
 /** Throws NOT_PERMITTED unless this asker may make this request. */
-export function requirePermission(wish: { name: string; access: Access; params: unknown; asker: Asker }): void {
+export function requirePermission(wish: Wish): void {
   const { name, access, asker } = wish;
+  if (asker.who === "browser") {
+    if (wish.needsTerminal !== true) return;
+    throw refused(`\`ao ${name}\` can only be run in a terminal`, `Run \`ao ${name}\` there.`);
+  }
   if (asker.who === "user" || access === "everyone") return;
   if (asker.who === "stranger") throw refused(`\`ao ${name}\` was refused: ${asker.why}`, WITHOUT_TOKEN);
   if (asker.who === "program") throw refused(`\`ao ${name}\` was refused: ${asker.why}`);

@@ -7,11 +7,12 @@ import { canAskKernel, type Peer } from "./peer.ts";
 import type { Proofs } from "./proofs.ts";
 
 /**
- * Who sends a request. `agent`: the agent of this session. `program`: something that an agent, a check or the daemon itself
+ * Who sends a request. `browser`: the user, on a page that has a token of the door. `agent`: the agent of this session. `program`: something that an agent, a check or the daemon itself
  * started, without proof of a session. `stranger`: a process of this user that does not have the user's token.
  */
 export type Asker =
   | { who: "user" }
+  | { who: "browser" }
   | { who: "agent"; session: string }
   | { who: "program"; why: string }
   | { who: "stranger"; why: string };
@@ -26,6 +27,9 @@ export interface Known {
    */
   userLimit: number;
 }
+
+/** Whether it is the user, at a terminal or in a browser. */
+export const isPerson = ({ who }: Asker): boolean => who === "user" || who === "browser";
 
 const MAX_DEPTH = 64;
 
@@ -77,7 +81,8 @@ function byMarks({ home, sessions, proofs, userLimit }: Known, caller: Caller, l
 function sessionOf(sessions: Known["sessions"], line: readonly number[]): string | null {
   const byPid = new Map<number, string>();
   for (const { id, launch } of Object.values(sessions)) {
-    if (launch?.exit === null && launch.pid !== null) byPid.set(launch.pid, id);
+    const { last } = launch;
+    if (last?.exit === null && last.pid !== null) byPid.set(last.pid, id);
   }
   const pid = line.find((each) => byPid.has(each));
   return pid === undefined ? null : (byPid.get(pid) ?? null);

@@ -1,17 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { failpoint } from "@agent-orchestrator/core/host/failpoint";
-import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import type { Frame, RequestBody, WireError } from "@agent-orchestrator/core/protocol/frames";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Frame, RequestBody } from "@agent-orchestrator/core/protocol/frames";
 import { z } from "zod";
-import type { App, Call } from "../app.ts";
-import { type Effect, Json, type Reply } from "../define-request.ts";
-import { handlers } from "../handlers.ts";
-import { isRequest, type RequestName } from "../requests.ts";
-import { requirePermission } from "./access.ts";
-import { type Asker, askerOf } from "./asker.ts";
+import type { App } from "../app.ts";
+import { isRequest } from "../requests.ts";
+import { answerRequest } from "./answer.ts";
+import { askerOf } from "./asker.ts";
 import { type Peer, peerOf } from "./peer.ts";
-import { createTurns, wishOf } from "./wishes.ts";
 
 const MAX_BODY = 4 * 1024 * 1024;
 
@@ -60,8 +56,6 @@ function limitWaiting(): { add(socket: Socket): void; isRead(socket: Socket): vo
   };
 }
 
-const inTurn = createTurns();
-
 interface Incoming {
   request: IncomingMessage;
   peer: Peer | null;
@@ -77,58 +71,24 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
   };
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   response.flushHeaders(); // The caller waits for a first byte, however long the answer takes.
-  try {
+  const writeJson = (head: string, text: Uint8Array) => {
+    if (response.writableEnded || response.destroyed) return;
+    response.write(head);
+    response.write(text);
+    response.write("}\n");
+  };
+  const asked = async () => {
     const name = /^\/v1\/([a-z-]+)$/.exec(request.url ?? "")?.[1];
     if (request.method !== "POST" || name === undefined || !isRequest(name))
       throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
-    const { access, effect, accept } = handlers[name];
-    const body = parseBody(await readBody(request));
+    const { params, caller } = parseBody(await readBody(request));
     isRead(request.socket);
     await mustBeThere(request, hangUp.signal);
-    const asker = askerOf(knownTo(app), body.caller, peer);
-    requirePermission({ name, access, params: body.params, asker });
-    if (asker.who === "user") app.configs.noteTokens(body.caller);
-    if (asker.who === "user" && isDoing(name, effect, body.params)) app.presence.note();
-    const run = accept(name, body.params);
-    const { data, meta } = await inTurn(body.caller.wishId, () => {
-      hangUp.signal.throwIfAborted();
-      if (effect === "change") failpoint("request.begin");
-      const call = makeCall(app, { name, body }, { asker, write, signal: hangUp.signal });
-      return runToView<Reply<unknown, unknown>>(app, effect, () => run(app, call));
-    });
-    if (effect === "change") failpoint("request.done");
-    if (data instanceof Json) writeJson(response, data, meta ?? {});
-    else write({ type: "result", data, meta: meta ?? {} });
-  } catch (error) {
-    if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
-    write({ type: "error", error: toWire(error, (text) => app.configs.redact(text)) });
-  } finally {
-    response.end();
-  }
+    return { name, params, caller, asker: askerOf(knownTo(app), caller, peer) };
+  };
+  await answerRequest(app, asked, { write, writeJson, signal: hangUp.signal });
+  response.end();
 }
-
-/** Whether a person does this. Scripts look at states, too. `isLook` is said for people only. */
-const isDoing = (name: RequestName, effect: Effect, params: unknown): boolean =>
-  effect === "change" || name === "attach" || (params as { isLook?: unknown } | undefined)?.isLook === true;
-
-/** The frame of a result, around text that need not be parsed. */
-function writeJson(response: ServerResponse, { text }: Json<unknown>, meta: unknown): void {
-  if (response.writableEnded || response.destroyed) return;
-  response.write(`{"type":"result","meta":${JSON.stringify(meta)},"data":`);
-  response.write(text);
-  response.write("}\n");
-}
-
-/** Once a request is answered or refused, the metadata files show its outcome too. */
-async function runToView<T>(app: App, effect: Effect, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } finally {
-    if (effect === "change") app.store.views.flush();
-  }
-}
-
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 const knownTo = ({ home, engine, proofs, userLimit }: App) => ({
   home,
@@ -136,26 +96,6 @@ const knownTo = ({ home, engine, proofs, userLimit }: App) => ({
   proofs,
   userLimit,
 });
-
-interface Wire {
-  asker: Asker;
-  write(frame: Frame): void;
-  signal: AbortSignal;
-}
-
-function makeCall(app: App, { name, body }: { name: RequestName; body: RequestBody }, wire: Wire): Call {
-  const agentSession = wire.asker.who === "agent" ? wire.asker.session : null;
-  const { engine, world } = app;
-  return {
-    caller: body.caller,
-    agentSession,
-    wish: wishOf({ engine, newId: world.newId }, { name, id: body.caller.wishId, agentSession }),
-    signal: wire.signal,
-    progress: (text) => wire.write({ type: "progress", text }),
-    item: (data) => wire.write({ type: "item", data }),
-    ring: (text) => wire.write({ type: "ring", text }),
-  };
-}
 
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -181,15 +121,4 @@ function parseBody(text: string): RequestBody {
   } catch (cause) {
     throw new AoError("USAGE", "the request is not understood", { cause });
   }
-}
-
-/** A plugin's words may contain what it was given. */
-function toWire(error: unknown, redact: (text: string) => string): WireError {
-  const known = toAoError(error);
-  return {
-    code: known.code,
-    message: redact(known.message),
-    ...(known.hint === undefined ? {} : { hint: redact(known.hint) }),
-    ...(known.details === undefined ? {} : { details: known.details }),
-  };
 }

@@ -12,13 +12,13 @@ const EXCERPT = { lines: 20, chars: 4000 };
 
 /** The known checks of its pull request, from which its status is derived. */
 export const checkRows = (app: Pick<App, "world">, record: SessionRecord): CheckRow[] =>
-  (record.pr?.checks ?? []).map((check) => rowOf(record, check, app.world.clock.now()));
+  (record.pr.snapshot?.checks ?? []).map((check) => rowOf(record, check, app.world.clock.now()));
 
 function rowOf(record: SessionRecord, check: CICheck, nowMs: number): CheckRow {
   const { startedAt = null, completedAt = null } = check;
   const isUnderWay = check.status === "running";
   const end = completedAt === null ? (isUnderWay ? nowMs : null) : at(completedAt);
-  const log = check.status === "failed" ? record.checkLogs[logKey(check)] : null;
+  const log = check.status === "failed" ? record.pr.checkLogs[logKey(check)] : null;
   return {
     name: check.name,
     status: check.status,

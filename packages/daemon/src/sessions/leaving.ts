@@ -14,7 +14,7 @@ export const heldBy = (state: State, fits: (record: SessionRecord) => boolean): 
 async function unmergedOf(app: App, record: SessionRecord): Promise<string | null> {
   const work = await lookAt(app, record);
   if (work === null) return record.workspacePath === null ? null : "an unknown amount of work";
-  const isMerged = record.pr?.state === "merged" || record.ending?.status === "merged";
+  const isMerged = record.pr.snapshot?.state === "merged" || record.ending?.status === "merged";
   const commits = isMerged || work.commitsAhead === 0 ? [] : [plural(work.commitsAhead, "commit")];
   const files = work.changedFiles === 0 ? [] : [plural(work.changedFiles, "changed file")];
   return [...commits, ...files].join(", ") || null;

@@ -89,6 +89,9 @@ async function answer(parts: ServedParts, connection: Connection, request: Reque
       succeed(socket, request, { hasTerminal: parts.program.hasTerminal });
       parts.viewers.attach(socket, size(request.columns, 80), size(request.rows, 24));
       return;
+    case "look":
+      parts.viewers.look(socket);
+      break;
     case "input":
       if (parts.viewers.type(Buffer.from(String(request.bytes), "base64"))) {
         parts.push.hint("human-input");

@@ -15,6 +15,8 @@ import type { Time } from "./time.ts";
 /** The attached terminals. */
 export interface Viewers {
   attach(viewer: Socket, columns: number, rows: number): void;
+  /** Shows it the terminal as it is, again each time it asks. Its own size counts only once it sets one. */
+  look(viewer: Socket): void;
   resize(viewer: Socket, columns: number, rows: number): void;
   leave(viewer: Socket): void;
   /** Passes on a viewer's keys. Returns whether a person pressed them. */
@@ -43,6 +45,8 @@ export interface Scene {
 
 export function viewers({ program, modes, dir, time }: Scene): Viewers {
   const sizes = new Map<Socket, { columns: number; rows: number }>();
+  const lookers = new Set<Socket>();
+  let now: { columns: number; rows: number } = OWN_SIZE;
   let resizedAt = Number.NEGATIVE_INFINITY;
 
   /** The smallest width and height, so that everybody sees everything. Without viewers, the session's own size. */
@@ -54,26 +58,32 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
     // A full-screen program redraws when its size changes. The replay alone may be an incomplete screen.
     if (isNew) program.resize(columns, Math.max(1, rows - 1));
     program.resize(columns, rows);
+    if (columns === now.columns && rows === now.rows) return;
+    now = { columns, rows };
+    for (const looker of lookers) writeLine(looker, { ev: "size" });
   }
 
-  function send(viewer: Socket, bytes: Buffer): void {
-    if (viewer.writableLength > MAX_BEHIND) viewer.destroy();
-    else writeLine(viewer, { ev: "data", bytes: bytes.toString("base64") });
-  }
+  const everybody = (): Set<Socket> => new Set([...sizes.keys(), ...lookers]);
+
+  const replay = (): Buffer => replayOf(dir, modes);
 
   return {
     attach(viewer, columns, rows) {
       sizes.set(viewer, { columns, rows });
-      const old = withoutQuestions(readTail(dir, REPLAY_BYTES).toString("latin1"));
-      send(viewer, Buffer.from(old + modes.restore(), "latin1"));
+      send(viewer, replay());
       fit(true);
     },
+    look(viewer) {
+      lookers.add(viewer);
+      writeLine(viewer, { ev: "picture", bytes: replay().toString("base64"), ...now });
+    },
     resize(viewer, columns, rows) {
-      if (!sizes.has(viewer)) return;
+      if (!sizes.has(viewer) && !lookers.has(viewer)) return;
       sizes.set(viewer, { columns, rows });
       fit(false);
     },
     leave(viewer) {
+      lookers.delete(viewer);
       if (sizes.delete(viewer)) fit(false);
     },
     type(keys) {
@@ -81,18 +91,30 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
       return !isAutomatic(keys.toString("latin1"));
     },
     show(bytes) {
-      for (const viewer of sizes.keys()) send(viewer, bytes);
+      for (const viewer of everybody()) send(viewer, bytes);
     },
     isRepainting: () => time.monotonic() - resizedAt < REPAINT_MS,
     ring(text) {
       for (const viewer of sizes.keys()) send(viewer, Buffer.from(`\u0007\u001b]9;${text}\u001b\\`));
     },
     answer(questions) {
-      if (sizes.size > 0 || !program.hasTerminal) return;
+      // Whoever only looks has no terminal that answers.
+      if (!program.hasTerminal || [...sizes.keys()].some((viewer) => !lookers.has(viewer))) return;
       for (const question of questions) program.write(ANSWERS[question]).catch(() => undefined); // As above.
     },
     end(exit) {
-      for (const viewer of sizes.keys()) writeLine(viewer, { ev: "exit", exit });
+      for (const viewer of everybody()) writeLine(viewer, { ev: "exit", exit });
     },
   };
+}
+
+/** The newest output, and the modes that the program turned on in it or before. */
+function replayOf(dir: string, modes: TerminalModes): Buffer {
+  const old = withoutQuestions(readTail(dir, REPLAY_BYTES).toString("latin1"));
+  return Buffer.from(old + modes.restore(), "latin1");
+}
+
+function send(viewer: Socket, bytes: Buffer): void {
+  if (viewer.writableLength > MAX_BEHIND) viewer.destroy();
+  else writeLine(viewer, { ev: "data", bytes: bytes.toString("base64") });
 }

@@ -1,6 +1,7 @@
 import { aRecord, iso, T0 } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import type { StateCommand } from "../../model/command.ts";
+import type { RecordChanges } from "../../model/record-changes.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { State } from "../../model/state.ts";
 import { emptyState } from "../../store/fold.ts";
@@ -10,7 +11,7 @@ import { carryOut } from "./commands.ts";
 const HOUR = 3_600_000;
 const NOW = T0 + STAYS_MS + 48 * HOUR;
 const OLD = { isArchived: true, phase: "archived", status: "done", archivedAt: iso() } as const;
-const old = (id: string, more: Partial<SessionRecord> = {}) => aRecord({ id, branch: id, ...OLD, ...more });
+const old = (id: string, more: RecordChanges = {}) => aRecord({ id, branch: id, ...OLD, ...more });
 const stateOf = (...sessions: SessionRecord[]): State => ({
   ...emptyState(),
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
@@ -73,12 +74,15 @@ test.for<[string, Record<string, number | null>, number, string[]]>([
 
 test("a day-old wish is forgotten, and what an archived session no longer needs", () => {
   const wish = (hours: number) => ({ at: new Date(NOW - hours * HOUR).toISOString(), sessionIds: [] });
-  const bulky = { checkLogs: { test: "…" } };
+  const bulky = { pr: { checkLogs: { test: "…" } } };
   const state = {
     ...stateOf(old("app-1", bulky), aRecord({ id: "app-2", ...bulky })),
     wishes: { old: wish(25), new: wish(23) },
   };
   const { next } = tidy(state, {}, 0);
   expect(Object.keys(next.wishes)).toEqual(["new"]);
-  expect([next.sessions["app-1"]?.checkLogs, next.sessions["app-2"]?.checkLogs]).toEqual([{}, bulky.checkLogs]);
+  expect([next.sessions["app-1"]?.pr.checkLogs, next.sessions["app-2"]?.pr.checkLogs]).toEqual([
+    {},
+    bulky.pr.checkLogs,
+  ]);
 });

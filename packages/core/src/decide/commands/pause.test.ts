@@ -2,6 +2,7 @@ import { aRecord, T0 } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import type { CommandOf, PauseTarget } from "../../model/command.ts";
 import type { LimitHold } from "../../model/held.ts";
+import type { RecordChanges } from "../../model/record-changes.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
 import { emptyState } from "../../store/fold.ts";
@@ -52,17 +53,21 @@ test.for<[string, PauseTarget, boolean, string[]]>([
   ["resuming the session", SESSION, false, ["app-1"]],
   ["pausing", EVERYTHING, true, []],
 ])("%s lets go of what a limit holds of it, and pausing of nothing", ([, target, isPaused, granted]) => {
-  const held = [aRecord({ limit }), aRecord({ id: "app-2" }), aRecord({ id: "web-1", projectId: "web", limit })];
+  const held = [
+    aRecord({ limits: { hold: limit } }),
+    aRecord({ id: "app-2" }),
+    aRecord({ id: "web-1", projectId: "web", limits: { hold: limit } }),
+  ];
   const made = run(stateOf(...held), target, { isPaused });
   expect(made.result.granted).toEqual(granted);
   expect(made.facts.filter((fact) => fact.endsWith("grant"))).toEqual(granted.map((id) => `${id} wish-grant`));
 });
 
-test.each<[string, Partial<SessionRecord>, boolean]>([
+test.each<[string, RecordChanges, boolean]>([
   ["only waits for others", { after }, true],
   ["waits for nobody", {}, false],
   ["is paused as well", { after, isPaused: true }, false],
-  ["is at a limit as well", { after, limit }, false],
+  ["is at a limit as well", { after, limits: { hold: limit } }, false],
   ["has started", { after, phase: "running" }, false],
 ])("a session that %s may or may not start once it is resumed", (_, changes, isReleased) => {
   const made = run(stateOf(aRecord(changes)), SESSION, { isPaused: false });
@@ -72,7 +77,7 @@ test.each<[string, Partial<SessionRecord>, boolean]>([
 
 test("the wish keeps the answer, for a caller that asks again", () => {
   const wish = { id: "w1", request: "pause" };
-  const state = stateOf(aRecord({ limit }));
+  const state = stateOf(aRecord({ limits: { hold: limit } }));
   const kept = { target: "app-1", isPaused: false, granted: ["app-1"] };
   expect(run(state, SESSION, { isPaused: false, wish }).next.wishes.w1).toMatchObject({
     request: "pause",

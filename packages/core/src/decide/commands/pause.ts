@@ -17,7 +17,7 @@ export function pause(
 ): Outcome<"pause"> {
   const record = target.scope === "session" ? state.sessions[target.sessionId] : undefined;
   const isReleased = record !== undefined && !isPaused && isOnlyWaiting(record);
-  const granted = isPaused ? [] : Object.values(state.sessions).filter((one) => one.limit && isOf(target, one));
+  const granted = isPaused ? [] : Object.values(state.sessions).filter((one) => one.limits.hold && isOf(target, one));
   const result = { granted: granted.map(({ id }) => id), isReleased };
   const facts: FactAbout[] = [];
   const tell = (sessionId: string, fact: ToldFact) => void facts.push({ sessionId, fact });
@@ -42,7 +42,7 @@ export function nameOf(target: PauseTarget): string {
 
 /** It waits for others, and nothing else holds it. */
 const isOnlyWaiting = (record: SessionRecord): boolean =>
-  !record.isPaused && !record.limit && record.phase === "queued" && unmetOf(record).length > 0;
+  !record.isPaused && !record.limits.hold && record.phase === "queued" && unmetOf(record).length > 0;
 
 function isOf(target: PauseTarget, { id, projectId }: SessionRecord): boolean {
   if (target.scope === "everything") return true;

@@ -56,7 +56,7 @@ test("what it waits for and the pull request that it takes over are kept with it
   const { info } = aPr();
   const made = spawn(emptyState(), aBirth({ after, takenPr: info, useExistingBranch: true }));
   const record = "refused" in made ? undefined : made.next.sessions["app-1"];
-  expect(record).toMatchObject({ after, takenPr: { info, at: null }, useExistingBranch: true });
+  expect(record).toMatchObject({ after, pr: { taken: { info, at: null } }, useExistingBranch: true });
 });
 
 describe("numbers", () => {
@@ -121,7 +121,7 @@ describe("a second session on one issue", () => {
 describe("a branch or pull request that a live session has", () => {
   const { info } = aPr();
   const named = { branch: "feat/42", useExistingBranch: true };
-  const taking = aRecord({ branch: "x", takenPr: { info, at: null } });
+  const taking = aRecord({ branch: "x", pr: { taken: { info, at: null } } });
   test.for<[string, SessionRecord, Partial<NewSession>, string | string[]]>([
     ["is refused by the name of the branch", aRecord(), named, "branch feat/42 is in use by app-1 (queued)"],
     ["is free once that has ended", aRecord(killed), named, ["app-2"]],
@@ -129,12 +129,17 @@ describe("a branch or pull request that a live session has", () => {
     ["is the workspace's to avoid where none was named", aRecord(), { branch: "feat/42" }, ["app-2"]],
     [
       "is refused by the pull request",
-      aRecord({ pr: aPr() }),
+      aRecord({ pr: { snapshot: aPr() } }),
       { takenPr: info },
       "PR 7 is the pull request of app-1 (queued)",
     ],
     ["is refused before it is taken over", taking, { takenPr: info }, "PR 7 is the pull request of app-1 (queued)"],
-    ["is free once it is merged", aRecord({ pr: aPr({ state: "merged" }) }), { takenPr: info }, ["app-2"]],
+    [
+      "is free once it is merged",
+      aRecord({ pr: { snapshot: aPr({ state: "merged" }) } }),
+      { takenPr: info },
+      ["app-2"],
+    ],
   ])("%s", ([, record, changes, expected]) => {
     expect(idsOf(stateOf(record), aBirth(changes))).toEqual(expected);
   });

@@ -2,6 +2,7 @@ import type { CommandOf, NewSession } from "../../model/command.ts";
 import { projectKey } from "../../model/ids.ts";
 import { issueKey } from "../../model/issue.ts";
 import { newLife } from "../../model/new-life.ts";
+import { withChanges } from "../../model/record-changes.ts";
 import type { Refusal } from "../../model/refusal.ts";
 import type { SessionRecord, Task } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
@@ -80,14 +81,14 @@ function recordOf(session: NewSession, { id, nowMs, ports }: Birth): SessionReco
   const now = toIso(nowMs);
   const { projectId, instanceId, issue, prompt, takenPr, after } = session;
   const { agent, runtime, workspace, agentOptions, branch, useExistingBranch, baseBranch } = session;
-  return {
+  const record: SessionRecord = {
     ...{ id, projectId, instanceId, createdAt: now, task: { issue: issue && taskIssueOf(issue), prompt } },
     ...{ agent, runtime, workspace, agentOptions, branch, useExistingBranch, baseBranch },
     ...newLife(now),
-    ...(takenPr === null ? {} : { takenPr: { info: takenPr, at: null } }),
     ...(after.length === 0 ? {} : { after: [...after] }),
     ports,
   };
+  return takenPr === null ? record : withChanges(record, { pr: { taken: { info: takenPr, at: null } } });
 }
 
 const taskIssueOf = ({ id, title, url, tracker }: NonNullable<NewSession["issue"]>): NonNullable<Task["issue"]> => ({

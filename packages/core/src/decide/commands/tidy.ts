@@ -1,4 +1,5 @@
 import type { CommandOf } from "../../model/command.ts";
+import { withChanges } from "../../model/record-changes.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
 import { at } from "../../model/time.ts";
@@ -22,8 +23,8 @@ function slim(state: State, nowMs: number): State {
   const wishes = Object.entries(state.wishes).filter(([, wish]) => at(wish.at) + WISH_KEPT_MS > nowMs);
   const sessions = Object.values(state.sessions).map((record): [string, SessionRecord] => {
     if (!record.isArchived) return [record.id, record];
-    const isBulky = record.messages.length > 0 || Object.keys(record.checkLogs).length > 0;
-    return [record.id, isBulky ? { ...record, messages: [], checkLogs: {} } : record];
+    const isBulky = record.messages.list.length > 0 || Object.keys(record.pr.checkLogs).length > 0;
+    return [record.id, isBulky ? withChanges(record, { messages: { list: [] }, pr: { checkLogs: {} } }) : record];
   });
   return { ...state, wishes: Object.fromEntries(wishes), sessions: Object.fromEntries(sessions) };
 }

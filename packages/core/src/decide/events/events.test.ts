@@ -26,7 +26,7 @@ const resting = (policy: Parameters<typeof playRunning>[0] = {}): Play =>
   playRunning(policy).at(1 * SEC, activity("ready", 1 * SEC));
 const bot = aComment({ id: "b1", author: "bugbot", isBot: true });
 const accept = (run: Play, ms: number): Play =>
-  run.at(ms, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" });
+  run.at(ms, { kind: "message-accepted", id: run.record.messages.list[0]?.id ?? "" });
 const sentRed = (): Play =>
   accept(
     resting()

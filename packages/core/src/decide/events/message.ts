@@ -6,7 +6,7 @@ const MAX_WORDS = 60;
 
 /** The user's own words whose receipt did not come. What becomes of a reaction's message, its episode tells. */
 const unconfirmed: EventRule = ({ before, after }) =>
-  after.messages
+  after.messages.list
     .filter(({ id, state, origin, doubt }) => {
       const isNews = state === "unconfirmed" && messageOf(before, id)?.state !== "unconfirmed";
       return isNews && origin === "user" && doubt !== undefined;

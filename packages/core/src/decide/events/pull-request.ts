@@ -11,19 +11,23 @@ const facts = (pr: PRSnapshot) => ({ pr: pr.info.number, url: pr.info.url, headS
 
 /** The snapshot before, of the same pull request. */
 const earlier = ({ before, after }: Change): PRSnapshot | null =>
-  before.pr !== null && before.pr.info.number === after.pr?.info.number ? before.pr : null;
+  before.pr.snapshot !== null && before.pr.snapshot.info.number === after.pr.snapshot?.info.number
+    ? before.pr.snapshot
+    : null;
 
 const isOpen = (pr: PRSnapshot): boolean => pr.state === "open" || pr.state === "draft";
 
 const created: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   if (pr === null || earlier(change) !== null) return null;
   const { title, branch, baseBranch } = pr.info;
   return event("pr.created", `${id} opened ${name(pr)}: ${title}`, { ...facts(pr), title, branch, baseBranch });
 };
 
 const updated: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   const old = earlier(change);
   if (pr === null || old === null || !isOpen(pr)) return null;
   const { baseBranch } = pr.info;
@@ -43,8 +47,8 @@ const updated: EventRule = (change) => {
 
 /** The head that listeners know of. */
 function toldHeadOf({ before, after }: Pick<Change, "before" | "after">): string | null {
-  const { toldHead, pr } = before;
-  const number = after.pr?.info.number;
+  const { toldHead, snapshot: pr } = before.pr;
+  const number = after.pr.snapshot?.info.number;
   if (toldHead !== undefined && toldHead.pr === number) return toldHead.headSha;
   return pr?.info.number === number ? (pr?.headSha ?? null) : null;
 }
@@ -54,8 +58,8 @@ const TOLD_EVERY_MS = 600_000;
 
 /** When the next one that comes during this turn is told of. */
 const headDueMs = ({ before, after }: Change): number =>
-  before.toldHead?.pr === after.pr?.info.number && after.turnStartedAt !== null
-    ? latest(before.toldHead?.at) + TOLD_EVERY_MS
+  before.pr.toldHead?.pr === after.pr.snapshot?.info.number && after.turnStartedAt !== null
+    ? latest(before.pr.toldHead?.at) + TOLD_EVERY_MS
     : 0;
 
 const isHeadNews = (change: Change): boolean => change.ctx.nowMs >= headDueMs(change);
@@ -63,11 +67,11 @@ const isHeadNews = (change: Change): boolean => change.ctx.nowMs >= headDueMs(ch
 /** Remembers which head was told of, and comes back when one that was not is due. */
 export function noteToldHead(draft: Draft): void {
   const { before, ctx, record, now } = draft;
-  const { pr } = record;
-  if (pr === null || !isOpen(pr) || before.pr?.info.number !== pr.info.number) return;
+  const { snapshot: pr } = record.pr;
+  if (pr === null || !isOpen(pr) || before.pr.snapshot?.info.number !== pr.info.number) return;
   const change = { before, after: record, ctx, because: "" };
   if (toldHeadOf(change) === pr.headSha) return;
-  if (isHeadNews(change)) patch(draft, { toldHead: { pr: pr.info.number, headSha: pr.headSha, at: now } });
+  if (isHeadNews(change)) patch(draft, { pr: { toldHead: { pr: pr.info.number, headSha: pr.headSha, at: now } } });
   else wakeAt(draft, headDueMs(change));
 }
 
@@ -79,13 +83,15 @@ function queueChange({ before, after }: Change): string[] {
 }
 
 const closed: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   if (pr?.state !== "closed" || earlier(change)?.state === "closed") return null;
   return event("pr.closed", `${id}: ${name(pr)} was closed without a merge`, facts(pr));
 };
 
 const merged: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   if (pr?.state !== "merged" || earlier(change)?.state === "merged") return null;
   return event("pr.merged", `${id}: ${name(pr)} was merged into ${pr.info.baseBranch}`, {
     ...facts(pr),
@@ -94,14 +100,14 @@ const merged: EventRule = (change) => {
 };
 
 const completed: EventRule = ({ before, after }) => {
-  if (!after.mergedBy || before.mergedBy || after.pr === null) return null;
-  const data = { ...facts(after.pr), by: after.mergedBy };
-  return event("merge.completed", `${after.id}: ${name(after.pr)} was merged by ${after.mergedBy}`, data);
+  if (!after.pr.mergedBy || before.pr.mergedBy || after.pr.snapshot === null) return null;
+  const data = { ...facts(after.pr.snapshot), by: after.pr.mergedBy };
+  return event("merge.completed", `${after.id}: ${name(after.pr.snapshot)} was merged by ${after.pr.mergedBy}`, data);
 };
 
 const ci: EventRule = (change) => {
   const { after, before, ctx } = change;
-  const pr = after.pr;
+  const pr = after.pr.snapshot;
   if (pr === null || !isOpen(pr)) return null;
   const now = ciOf(after, ctx).ci;
   if (now !== "failing" && now !== "passing") return null;
@@ -115,12 +121,12 @@ const ci: EventRule = (change) => {
     return event("ci.passing", `${after.id}: checks pass on ${name(pr)}`, { ...facts(pr), checks: pr.checks });
   const checks = failingChecks(pr);
   const message = `${after.id}: ${plural(checks.length, "check")} failing on ${name(pr)}: ${checks.map((each) => each.name).join(", ")}`;
-  return event("ci.failing", message, { ...facts(pr), checks, baseFailures: after.baseFailures });
+  return event("ci.failing", message, { ...facts(pr), checks, baseFailures: after.pr.baseFailures });
 };
 
 const blocked: EventRule = (change) => {
   const { after, before, ctx } = change;
-  const { pr } = after;
+  const { snapshot: pr } = after.pr;
   if (pr === null || !isOpen(pr) || ciOf(after, ctx).ci !== "pending") return null;
   const what = describePrevented(preventedChecks(pr));
   const old = earlier(change);
@@ -134,7 +140,8 @@ const blocked: EventRule = (change) => {
 };
 
 const conflicts: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   if (pr === null || pr.hasConflicts !== true || !isOpen(pr)) return null;
   if (earlier(change)?.hasConflicts === true) return null;
   return event("merge.conflicts", `${id}: ${name(pr)} conflicts with ${pr.info.baseBranch}`, {
@@ -144,9 +151,12 @@ const conflicts: EventRule = (change) => {
 };
 
 const ready: EventRule = ({ before, after, because }) => {
-  if (after.status !== "mergeable" || after.pr === null) return null;
-  if (before.status === "mergeable" && before.pr?.headSha === after.pr.headSha) return null;
-  return event("merge.ready", `${after.id}: ${name(after.pr)} can be merged`, { ...facts(after.pr), because });
+  if (after.status !== "mergeable" || after.pr.snapshot === null) return null;
+  if (before.status === "mergeable" && before.pr.snapshot?.headSha === after.pr.snapshot.headSha) return null;
+  return event("merge.ready", `${after.id}: ${name(after.pr.snapshot)} can be merged`, {
+    ...facts(after.pr.snapshot),
+    because,
+  });
 };
 
 export const PR_EVENTS: readonly EventRule[] = [

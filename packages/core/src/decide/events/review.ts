@@ -6,11 +6,14 @@ import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
 const samePr = ({ before, after }: Change) =>
-  before.pr !== null && before.pr.info.number === after.pr?.info.number ? before.pr : null;
+  before.pr.snapshot !== null && before.pr.snapshot.info.number === after.pr.snapshot?.info.number
+    ? before.pr.snapshot
+    : null;
 
 /** The decision as a whole, and each new verdict that makes or repeats it. */
 const decision: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   if (pr === null || (pr.state !== "open" && pr.state !== "draft")) return null;
   const old = samePr(change);
   const facts = { pr: pr.info.number, url: pr.info.url, headSha: pr.headSha };
@@ -31,7 +34,8 @@ const decision: EventRule = (change) => {
 const names = (authors: string[]): string => (authors.length === 0 ? "" : ` by ${[...new Set(authors)].join(", ")}`);
 
 const botsFound: EventRule = (change) => {
-  const { pr, id } = change.after;
+  const { id } = change.after;
+  const { snapshot: pr } = change.after.pr;
   if (pr === null || pr.state === "merged" || pr.state === "closed") return null;
   const known = new Set(samePr(change)?.botComments.map((comment) => comment.id) ?? []);
   const found = pr.botComments.filter((comment) => !comment.isResolved && !known.has(comment.id));
@@ -51,12 +55,13 @@ const botsFound: EventRule = (change) => {
 const MAX_TOLD = 4000;
 
 const sent: EventRule = ({ before, after }) => {
-  const unsentBefore = (message: Message) => before.messages.find((each) => each.id === message.id)?.writtenAt == null;
-  return after.messages
+  const unsentBefore = (message: Message) =>
+    before.messages.list.find((each) => each.id === message.id)?.writtenAt == null;
+  return after.messages.list
     .filter((message) => message.reaction !== null && message.writtenAt !== null && unsentBefore(message))
     .flatMap((message) => {
       const kind = message.reaction === null ? undefined : ruleOf(message.reaction)?.sent;
-      const words = before.messages.find((each) => each.id === message.id)?.text ?? message.text;
+      const words = before.messages.list.find((each) => each.id === message.id)?.text ?? message.text;
       const text = words.slice(0, MAX_TOLD);
       const data = { messageId: message.id, reaction: message.reaction, state: message.state, text };
       return kind === undefined ? [] : [event(kind.type, `${after.id} was sent ${kind.what}`, data)];

@@ -14,9 +14,9 @@ const entered = ({ before, after }: Change, status: SessionStatus): boolean =>
 const BEGAN = { first: "was started", restore: "was restored", handoff: "took over", turn: "began a turn" } as const;
 
 const spawned: EventRule = ({ before, after }) => {
-  const launch = after.launch;
+  const launch = after.launch.last;
   if (!launch?.startedAt || launch.mode === "turn") return null;
-  if (before.launch?.number === launch.number && before.launch.startedAt !== null) return null;
+  if (before.launch.last?.number === launch.number && before.launch.last.startedAt !== null) return null;
   const { number, mode, pid } = launch;
   const { agent, runtime, branch, workspacePath, baseNote } = after;
   const message = `${after.id}: ${agent} ${BEGAN[mode]} on ${branch}`;
@@ -47,11 +47,11 @@ const idle: EventRule = ({ before, after }) => {
 };
 
 const exited: EventRule = ({ before, after, ctx }) => {
-  const exit = after.launch?.exit ?? null;
-  if (exit === null || exit.wasAsked || after.launch === null) return null;
-  if (before.launch?.number === after.launch.number && before.launch.exit !== null) return null;
+  const exit = after.launch.last?.exit ?? null;
+  if (exit === null || exit.wasAsked || after.launch.last === null) return null;
+  if (before.launch.last?.number === after.launch.last.number && before.launch.last.exit !== null) return null;
   if (ctx.policy.agent.lifetime === "per-turn" && exit.code === 0) return null;
-  const { number } = after.launch;
+  const { number } = after.launch.last;
   return event("session.exited", `${after.id}: ${describeExit(exit)}`, { launch: number, exit });
 };
 
@@ -62,14 +62,14 @@ const killed: EventRule = ({ before, after }) => {
   const ending = after.ending;
   if (ending === null || !isNewEnding(before, after)) return null;
   if (ending.status !== "killed" && ending.status !== "terminated") return null;
-  const data = { ending, exit: after.launch?.exit ?? null };
+  const data = { ending, exit: after.launch.last?.exit ?? null };
   return event("session.killed", `${after.id} was ${ending.status}: ${ending.reason}`, data);
 };
 
 const errored: EventRule = ({ before, after }) => {
   const ending = after.ending;
   if (ending?.status !== "errored" || !isNewEnding(before, after)) return null;
-  const data = { ending, exit: after.launch?.exit ?? null };
+  const data = { ending, exit: after.launch.last?.exit ?? null };
   return event("session.errored", `${after.id} failed: ${ending.reason}`, data);
 };
 
@@ -77,7 +77,7 @@ const stuck: EventRule = (change) => {
   const { after, because } = change;
   if (!entered(change, "stuck") || after.statusRule === "agent-interrupted") return null;
   const { statusRule, activity, progressAt } = after;
-  const exit = after.launch?.exit ?? null;
+  const exit = after.launch.last?.exit ?? null;
   return event("session.stuck", `${after.id} is stuck: ${because}`, {
     because,
     rule: statusRule,

@@ -43,7 +43,7 @@ export function applyActivity(draft: Draft, { activity, isWhole }: FactOf<"activ
 }
 
 export function applyReport(draft: Draft, fact: FactOf<"reported">): void {
-  if (draft.record.launch === null) return;
+  if (draft.record.launch.last === null) return;
   progress(draft, fact.at);
   const { state, note } = fact;
   const activity: Activity = {
@@ -59,6 +59,6 @@ export function applyReport(draft: Draft, fact: FactOf<"reported">): void {
 
 export function applyInfo(draft: Draft, fact: FactOf<"agent-info">): void {
   if (fact.summary !== undefined) patch(draft, { summary: fact.summary });
-  if (fact.agentSessionId !== undefined) patch(draft, { agentSessionId: fact.agentSessionId });
-  if (fact.cost !== undefined) patch(draft, { cost: fact.cost });
+  if (fact.agentSessionId !== undefined) patch(draft, { launch: { agentSessionId: fact.agentSessionId } });
+  if (fact.cost !== undefined) patch(draft, { usage: { cost: fact.cost } });
 }

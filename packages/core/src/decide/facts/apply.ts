@@ -163,7 +163,7 @@ function settle(draft: Draft, id: string, outcome: Parameters<typeof settleMessa
 
 /** One fact into the record. A fact of another launch than the present one changes nothing. */
 export function applyFact<K extends Kind>(draft: Draft, fact: FactOf<K>): void {
-  if ("launch" in fact && fact.launch !== draft.record.launch?.number) return;
+  if ("launch" in fact && fact.launch !== draft.record.launch.last?.number) return;
   if (IS_ACTIVITY.has(fact.kind)) touch(draft, fact.at);
   const rules: Rule<K> | readonly Rule<K>[] = RULES[fact.kind as K];
   for (const rule of typeof rules === "function" ? [rules] : rules) rule(draft, fact);

@@ -14,10 +14,10 @@ import { tryAgainAt } from "../lifecycle/try-again.ts";
 import { failMessage } from "../messages.ts";
 
 export function applyMerged(draft: Draft, fact: FactOf<"merged">): void {
-  const { pr, merging, mergedBy } = draft.record;
-  if (pr !== null) patch(draft, { pr: { ...pr, state: "merged", mergedAt: pr.mergedAt ?? fact.at } });
+  const { snapshot: pr, merging, mergedBy } = draft.record.pr;
+  if (pr !== null) patch(draft, { pr: { snapshot: { ...pr, state: "merged", mergedAt: pr.mergedAt ?? fact.at } } });
   const by = merging?.isAuto === true ? "ao" : "user";
-  patch(draft, { merging: null, mergeFailure: null, mergedBy: mergedBy ?? by });
+  patch(draft, { pr: { merging: null, mergeFailure: null, mergedBy: mergedBy ?? by } });
 }
 
 type OnFailure = (draft: Draft, fact: FactOf<"effect-failed">) => void;
@@ -54,19 +54,21 @@ const FAILURES: Record<ActionKind, OnFailure> = {
 export const applyFailure: OnFailure = (draft, fact) => FAILURES[fact.action](draft, fact);
 
 function prFailed(draft: Draft, { failure, at: when }: FactOf<"effect-failed">): void {
-  const { prAskedFor, prFailure } = draft.record;
+  const { askedFor: prAskedFor, openFailure: prFailure } = draft.record.pr;
   const headSha = prAskedFor ?? "";
   const attempts = (prFailure?.headSha === headSha ? (prFailure.attempts ?? 1) : 0) + 1;
   const retryAt = tryAgainAt(failure, attempts, at(when));
   if (attempts === 1 || retryAt === null) note(draft, `No pull request could be opened: ${failure.message}`);
-  patch(draft, { prFailure: { headSha, reason: failure.message, at: when, attempts, retryAt } });
+  patch(draft, { pr: { openFailure: { headSha, reason: failure.message, at: when, attempts, retryAt } } });
 }
 
 function mergeFailed(draft: Draft, { failure, at: when }: FactOf<"effect-failed">): void {
-  const { merging } = draft.record;
+  const { merging } = draft.record.pr;
   if (!merging) return;
   const attempts = (merging.attempts ?? 0) + 1;
   const retryAt = merging.isAuto ? tryAgainAt(failure, attempts, at(when)) : null;
   const { headSha } = merging;
-  patch(draft, { merging: null, mergeFailure: { headSha, reason: failure.message, at: when, attempts, retryAt } });
+  patch(draft, {
+    pr: { merging: null, mergeFailure: { headSha, reason: failure.message, at: when, attempts, retryAt } },
+  });
 }

@@ -8,16 +8,16 @@ const KEPT_FORMER = 10;
 
 /** What it takes over was said with the launch. */
 export function endHandOver(draft: Draft): void {
-  if (draft.record.launch?.mode === "handoff") patch(draft, { takesOver: null });
+  if (draft.record.launch.last?.mode === "handoff") patch(draft, { handover: { takesOver: null } });
 }
 
 export function requestHandOver(draft: Draft, fact: FactOf<"wish-handoff">): void {
   const { record } = draft;
-  if (record.stopping || record.phase === "removing" || isInFlight(record)) return;
+  if (record.launch.stopping || record.phase === "removing" || isInFlight(record)) return;
   const { agent, agentOptions, words, wishId } = fact;
   const next: HandingOver = { wishId, agent, agentOptions, words, requestedAt: fact.at };
   if (isAlive(record)) {
-    patch(draft, { handingOver: next });
+    patch(draft, { handover: { next } });
     requestStop(draft, { reason: `it is handed over to ${agent}`, ending: null, remove: false });
     return;
   }
@@ -27,28 +27,31 @@ export function requestHandOver(draft: Draft, fact: FactOf<"wish-handoff">): voi
 /** The former agent has stopped: the next one takes a place in the queue. An end that came first wins. */
 export function handOver(draft: Draft): void {
   const { record } = draft;
-  const next = record.handingOver;
-  if (!next || record.stopping) return;
-  if (isAlive(record) || isOver(record)) patch(draft, { handingOver: null });
+  const next = record.handover.next;
+  if (!next || record.launch.stopping) return;
+  if (isAlive(record) || isOver(record)) patch(draft, { handover: { next: null } });
   else if (!isInFlight(record)) change(draft, next);
 }
 
 function change(draft: Draft, next: HandingOver): void {
   const { record, now } = draft;
-  const { agent, agentOptions, agentSessionId, launch, formerAgents = [] } = record;
+  const { agent, agentOptions } = record;
+  const { agentSessionId, last: launch } = record.launch;
+  const { former: formerAgents = [] } = record.handover;
   const former: FormerAgent = { agent, agentOptions, agentSessionId, launch, until: now, wishId: next.wishId };
   intoQueue(draft);
+  // One that never ran leaves nothing behind that could be taken over.
+  const left =
+    record.launch.hasStarted === true
+      ? { former: [...formerAgents, former].slice(-KEPT_FORMER), takesOver: { words: next.words } }
+      : {};
   patch(draft, {
-    handingOver: null,
-    // One that never ran leaves nothing behind that could be taken over.
-    ...(record.hasStarted === true
-      ? { formerAgents: [...formerAgents, former].slice(-KEPT_FORMER), takesOver: { words: next.words } }
-      : {}),
+    handover: { next: null, ...left },
     agent: next.agent,
     agentOptions: next.agentOptions,
-    agentSessionId: null,
+    launch: { agentSessionId: null },
     summary: null,
     // It was the former agent's vendor that set it.
-    vendorLimit: null,
+    limits: { vendor: null },
   });
 }

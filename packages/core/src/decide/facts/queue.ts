@@ -8,7 +8,7 @@ export function intoQueue(draft: Draft): void {
     ending: null,
     isArchived: false,
     removalFailure: null,
-    mergedBy: null,
+    pr: { mergedBy: null },
     claims: {},
     activity: null,
     report: null,

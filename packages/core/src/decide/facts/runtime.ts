@@ -14,24 +14,27 @@ const TOGETHER_MS = 10_000;
 const INTERRUPT_MS = 15_000;
 
 export function applyReady(draft: Draft): void {
-  const { launch } = draft.record;
-  if (launch !== null) patch(draft, { launch: { ...launch, isReady: true } });
+  const { last: launch } = draft.record.launch;
+  if (launch !== null) patch(draft, { launch: { last: { ...launch, isReady: true } } });
 }
 
 export function applyExit(draft: Draft, { at: when, exit }: Omit<FactOf<"exited">, "kind" | "launch">): void {
-  const { launch, phase, stopping } = draft.record;
+  const { phase } = draft.record;
+  const { last: launch, stopping } = draft.record.launch;
   if (launch === null || launch.exit !== null) return;
   const wasAsked = stopping?.launch === launch.number || isOver(draft.record);
   const wasInterrupted = endsByInterrupt(draft.record, when);
   patch(draft, {
     launch: {
-      ...launch,
-      startedAt: launch.startedAt ?? when,
-      exit: { ...exit, wasAsked, ...(wasInterrupted ? { wasInterrupted } : {}) },
+      last: {
+        ...launch,
+        startedAt: launch.startedAt ?? when,
+        exit: { ...exit, wasAsked, ...(wasInterrupted ? { wasInterrupted } : {}) },
+      },
+      hasStarted: true,
     },
-    hasStarted: true,
     // It ran with the brief; its beginning is told too late for that.
-    ...(launch.mode === "handoff" ? { takesOver: null } : {}),
+    ...(launch.mode === "handoff" ? { handover: { takesOver: null } } : {}),
   });
   forgetLeftRunning(draft);
   if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when });
@@ -45,7 +48,7 @@ export function applyExit(draft: Draft, { at: when, exit }: Omit<FactOf<"exited"
 }
 
 /** The user's interrupt of this launch came shortly before. */
-function endsByInterrupt({ launch, humanDid }: SessionRecord, when: Iso): boolean {
+function endsByInterrupt({ humanDid, launch: { last: launch } }: SessionRecord, when: Iso): boolean {
   const interrupted = humanDid?.interrupted;
   if (interrupted === undefined || at(interrupted) < latest(launch?.startedAt)) return false;
   const passed = at(when) - at(interrupted);
@@ -54,7 +57,8 @@ function endsByInterrupt({ launch, humanDid }: SessionRecord, when: Iso): boolea
 
 /** The place where it ran is gone, and the agent with it. Nothing is lost if nothing ran. */
 export function applyLost(draft: Draft, fact: FactOf<"runtime-lost">): void {
-  const { launch, stopping, ending } = draft.record;
+  const { ending } = draft.record;
+  const { last: launch, stopping } = draft.record.launch;
   if (launch === null || launch.startedAt === null) return;
   if (launch.exit !== null && !tookItAlong(launch.exit, fact.at)) return;
   const wasOver = isOver(draft.record) && !(ending?.status === "errored" && ending.by === "world");

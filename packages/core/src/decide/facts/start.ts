@@ -19,8 +19,8 @@ export function requestLaunch(draft: Draft, messageId: string | null): void {
   const { record, now } = draft;
   const isTurn = messageId !== null && draft.ctx.policy.agent.lifetime === "per-turn";
   const mode: Launch["mode"] =
-    record.hasStarted !== true ? "first" : record.takesOver ? "handoff" : isTurn ? "turn" : "restore";
-  const number = (record.launch?.number ?? 0) + 1;
+    record.launch.hasStarted !== true ? "first" : record.handover.takesOver ? "handoff" : isTurn ? "turn" : "restore";
+  const number = (record.launch.last?.number ?? 0) + 1;
   const carried = mode === "turn" ? messageId : null;
   patch(draft, {
     phase: "starting",
@@ -28,16 +28,18 @@ export function requestLaunch(draft: Draft, messageId: string | null): void {
     ...(record.afterLost ? { afterLost: null } : {}),
     ending: null,
     launch: {
-      number,
-      mode,
-      messageId: carried,
-      requestedAt: now,
-      startedAt: null,
-      handle: null,
-      pid: null,
-      startId: null,
-      isReady: false,
-      exit: null,
+      last: {
+        number,
+        mode,
+        messageId: carried,
+        requestedAt: now,
+        startedAt: null,
+        handle: null,
+        pid: null,
+        startId: null,
+        isReady: false,
+        exit: null,
+      },
     },
   });
   const action = {
@@ -57,16 +59,18 @@ export function applyWorkspaceReady(draft: Draft, fact: FactOf<"workspace-ready"
 }
 
 export function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
-  const launch = draft.record.launch;
+  const launch = draft.record.launch.last;
   if (launch === null) return;
   const { handle, pid, startId, isReady } = fact;
   if (launch.startedAt !== null) {
     // Its end was seen before its beginning: where it ran is news all the same.
-    if (launch.handle === null) patch(draft, { launch: { ...launch, handle, pid, startId } });
+    if (launch.handle === null) patch(draft, { launch: { last: { ...launch, handle, pid, startId } } });
     return;
   }
   if (fact.note !== undefined) note(draft, fact.note);
-  patch(draft, { hasStarted: true, launch: { ...launch, startedAt: fact.at, handle, pid, startId, isReady } });
+  patch(draft, {
+    launch: { hasStarted: true, last: { ...launch, startedAt: fact.at, handle, pid, startId, isReady } },
+  });
   if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when: fact.at });
   // Ended while it started: it is known to run, and will be stopped.
   if (draft.record.phase !== "starting") return;
@@ -79,10 +83,11 @@ export function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
 }
 
 export function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
-  const { launch, phase, id, stopping } = draft.record;
+  const { phase, id } = draft.record;
+  const { last: launch, stopping } = draft.record.launch;
   if (launch === null || !isInFlight(draft.record)) return;
   const { failure, step } = fact;
-  patch(draft, { launch: { ...launch, failedAt: fact.at } });
+  patch(draft, { launch: { last: { ...launch, failedAt: fact.at } } });
   if (launch.messageId !== null) failMessage(draft, launch.messageId, failure);
   // A stop is on its way: that decides how this ends.
   if (stopping) return;

@@ -60,7 +60,7 @@ export function applyRestore(draft: Draft): void {
   const { record } = draft;
   const hasGone = record.phase === "down" && !isBetweenTurns(record, draft.ctx.policy);
   const canRestore = record.phase === "ended" || record.phase === "archived" || hasGone;
-  if (!canRestore || record.stopping || isAlive(record) || isInFlight(record)) return;
+  if (!canRestore || record.launch.stopping || isAlive(record) || isInFlight(record)) return;
   // A new life: what earlier ones were told of is told of again. After a crash the waiting messages are still to go out.
   if (record.ending !== null && record.ending.status !== "errored") patch(draft, { episodes: {}, pastEpisodes: {} });
   intoQueue(draft);
@@ -68,7 +68,7 @@ export function applyRestore(draft: Draft): void {
 
 export function applyMerge(draft: Draft, fact: FactOf<"wish-merge">): void {
   patch(draft, { humanDid: { ...draft.record.humanDid, merged: fact.at } });
-  if (!hasOpenPr(draft.record) || draft.record.pr?.headSha !== fact.headSha) return;
+  if (!hasOpenPr(draft.record) || draft.record.pr.snapshot?.headSha !== fact.headSha) return;
   mergeHead(draft, { headSha: fact.headSha, method: fact.method, isAuto: false });
 }
 

@@ -40,7 +40,8 @@ function noteConfigChange(draft: Draft, { sharedConfig: now, at: when }: Work, b
 
 /** Whether some decision waits for an answer that is newer than the one of `seenAt`. */
 function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
-  const { turnEndedAt, launch, report, activity, repositoryChangedAt } = record;
+  const { turnEndedAt, report, activity, repositoryChangedAt } = record;
+  const { last: launch } = record.launch;
   const awaited = latest(
     turnEndedAt,
     launch?.startedAt,
@@ -53,7 +54,7 @@ function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
 }
 
 export function applyPr(draft: Draft, { snapshot, at: when }: Pick<FactOf<"pr">, "snapshot" | "at">): void {
-  const { pr } = draft.record;
+  const { snapshot: pr } = draft.record.pr;
   answered(draft, when);
   if (pr !== null && same(pr, snapshot)) return;
   // No forge takes a merge back: an answer that says so is from before it.
@@ -62,22 +63,24 @@ export function applyPr(draft: Draft, { snapshot, at: when }: Pick<FactOf<"pr">,
   if (isOther && !followPr(draft, pr, snapshot)) return;
   followBase(draft, snapshot);
   const isNewHead = pr === null || pr.headSha !== snapshot.headSha || isOther;
-  if (isNewHead) patch(draft, { prHeadSince: snapshot.headAt ?? when, checkLogs: {} });
+  if (isNewHead) patch(draft, { pr: { headSince: snapshot.headAt ?? when, checkLogs: {} } });
   const baseFailures = snapshot.checks.filter((check) => check.status === "failed" && check.failsOnBase === true);
-  patch(draft, { pr: snapshot, prSeenAt: when, baseFailures });
+  patch(draft, { pr: { snapshot, seenAt: when, baseFailures } });
   touch(draft, when);
 }
 
 /** Another pull request takes the place of one that is over, which becomes history. False: the answer is about that history. */
 function followPr(draft: Draft, { info, state, headSha }: PRSnapshot, next: PRSnapshot): boolean {
-  const former = draft.record.formerPrs ?? [];
+  const former = draft.record.pr.earlier ?? [];
   if (former.some(({ number }) => number === next.info.number)) return false;
   const { number, url, baseBranch } = info;
   patch(draft, {
-    formerPrs: [...former, { number, url, state, headSha, baseBranch }],
-    prFailure: null,
-    mergeFailure: null,
-    mergedBy: null,
+    pr: {
+      earlier: [...former, { number, url, state, headSha, baseBranch }],
+      openFailure: null,
+      mergeFailure: null,
+      mergedBy: null,
+    },
   });
   return true;
 }
@@ -87,7 +90,7 @@ function followBase(draft: Draft, snapshot: PRSnapshot): void {
   const { record } = draft;
   const { info } = snapshot;
   if (record.baseBranch === info.baseBranch) return;
-  const hadBase = record.pr?.info.number === info.number || record.baseBranch !== null;
+  const hadBase = record.pr.snapshot?.info.number === info.number || record.baseBranch !== null;
   patch(draft, { baseBranch: info.baseBranch });
   if (hadBase) note(draft, `${prName(info)} is ${newBaseOf(record, snapshot)}.`);
 }
@@ -95,34 +98,37 @@ function followBase(draft: Draft, snapshot: PRSnapshot): void {
 /** The branch has none. One that was open is gone; what was merged or closed stays as it was. */
 export function applyNoPr(draft: Draft, { at: when }: FactOf<"pr-none">): void {
   answered(draft, when);
-  const { pr } = draft.record;
-  if (pr?.state === "open" || pr?.state === "draft") patch(draft, { pr: { ...pr, state: "closed" }, prSeenAt: when });
+  const { snapshot: pr } = draft.record.pr;
+  if (pr?.state === "open" || pr?.state === "draft")
+    patch(draft, { pr: { snapshot: { ...pr, state: "closed" }, seenAt: when } });
 }
 
 function answered(draft: Draft, when: Iso): void {
-  const { prSeenAt, prUnansweredSince } = draft.record;
+  const { seenAt: prSeenAt, unansweredSince: prUnansweredSince } = draft.record.pr;
   if (prUnansweredSince !== null) {
-    patch(draft, { prUnansweredSince: null, prUnansweredWhy: null, prGapEndedAt: when, prSeenAt: when });
+    patch(draft, { pr: { unansweredSince: null, unansweredWhy: null, gapEndedAt: when, seenAt: when } });
   }
   const seen = latest(prSeenAt);
   const isAwaitedNow = isAwaited(draft.record, prSeenAt) || seen < draft.ctx.watchedSinceMs;
-  if (isAwaitedNow || at(when) - seen >= SEEN_GRAIN_MS) patch(draft, { prSeenAt: when });
+  if (isAwaitedNow || at(when) - seen >= SEEN_GRAIN_MS) patch(draft, { pr: { seenAt: when } });
 }
 
 export function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
-  const { pr, checkLogs } = draft.record;
+  const { snapshot: pr, checkLogs } = draft.record.pr;
   if (pr === null || pr.headSha !== fact.headSha) return;
-  patch(draft, { checkLogs: { ...checkLogs, [fact.key]: fact.log === null ? null : boundLog(fact.log) } });
+  patch(draft, { pr: { checkLogs: { ...checkLogs, [fact.key]: fact.log === null ? null : boundLog(fact.log) } } });
 }
 
 export function applyConflicts(draft: Draft, { headSha, baseSha, found }: FactOf<"conflicts">): void {
-  if (draft.record.pr?.headSha === headSha) patch(draft, { conflictDetails: { headSha, baseSha, found } });
+  if (draft.record.pr.snapshot?.headSha === headSha)
+    patch(draft, { pr: { conflictDetails: { headSha, baseSha, found } } });
 }
 
 export function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {
-  const { prUnansweredSince, work, workUnansweredAt } = draft.record;
+  const { work, workUnansweredAt } = draft.record;
+  const { unansweredSince: prUnansweredSince } = draft.record.pr;
   if (fact.question === "pr" && prUnansweredSince === null) {
-    patch(draft, { prUnansweredSince: fact.at, prUnansweredWhy: fact.failure.message });
+    patch(draft, { pr: { unansweredSince: fact.at, unansweredWhy: fact.failure.message } });
   }
   const known = latest(work?.at, workUnansweredAt);
   if (fact.question === "work" && isAwaited(draft.record, toIso(known))) {

@@ -17,7 +17,7 @@ export function followBranch(draft: Draft): void {
 
 export function requestFollow(draft: Draft, branch: string): void {
   const { record } = draft;
-  if (isOver(record) || record.stopping || record.workspacePath === null || branch === record.branch) return;
+  if (isOver(record) || record.launch.stopping || record.workspacePath === null || branch === record.branch) return;
   const headSha = record.work?.headSha ?? null;
   patch(draft, { stray: { branch, headSha, reason: null } });
   act(draft, { kind: "follow-branch", key: `follow:${record.id}:${branch}:${headSha ?? ""}`, branch });
@@ -27,7 +27,7 @@ export function finishFollow(draft: Draft, { branch }: FactOf<"branch-followed">
   const { record } = draft;
   if (record.branch === branch) return;
   note(draft, `Its branch is ${branch} now; it was ${record.branch}.`);
-  patch(draft, { branch, stray: null, prAskedFor: null, prFailure: null });
+  patch(draft, { branch, stray: null, pr: { askedFor: null, openFailure: null } });
 }
 
 /** Said once for each head: what stood in the way may be gone when the agent goes on. */

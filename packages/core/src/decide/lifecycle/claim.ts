@@ -12,13 +12,13 @@ export function claimIssue(draft: Draft): void {
   const { record, ctx } = draft;
   const { issue } = record.task;
   if (!ctx.policy.claimIssue || issue === null || isUndecided(record)) return;
-  const claim = record.issueClaim ?? { isWanted: false, asked: 0, failures: 0, failedAt: null };
+  const claim = record.issue.claim ?? { isWanted: false, asked: 0, failures: 0, failedAt: null };
   const isWanted = !isOver(record);
   const isChange = isWanted !== claim.isWanted;
   if (!isChange && !isAgainDue(draft, claim)) return;
   const asked = claim.asked + 1;
   const failures = isChange ? 0 : claim.failures;
-  patch(draft, { issueClaim: { isWanted, asked, failures, failedAt: null } });
+  patch(draft, { issue: { claim: { isWanted, asked, failures, failedAt: null } } });
   act(draft, {
     kind: "claim-issue",
     key: `claim-issue:${record.id}:${asked}`,
@@ -47,9 +47,10 @@ export function failedAgain({ failures }: Failures, { failure, at }: FactOf<"eff
 }
 
 export function claimFailed(draft: Draft, fact: FactOf<"effect-failed">): void {
-  const { issueClaim: claim, task } = draft.record;
+  const { task } = draft.record;
+  const { claim } = draft.record.issue;
   if (!claim) return;
   const what = claim.isWanted ? "claimed" : "released";
   note(draft, `Issue ${task.issue === null ? "" : issueKey(task.issue)} could not be ${what}: ${fact.failure.message}`);
-  patch(draft, { issueClaim: { ...claim, ...failedAgain(claim, fact) } });
+  patch(draft, { issue: { claim: { ...claim, ...failedAgain(claim, fact) } } });
 }

@@ -10,18 +10,18 @@ import { needsUpdate } from "../merge-order.ts";
  */
 export function followConflict(draft: Draft): void {
   const { record } = draft;
-  const { pr, conflict = null } = record;
+  const { snapshot: pr, conflict = null } = record.pr;
   const need = needsUpdate(record);
   if (pr === null || !hasOpenPr(record) || (need === null && pr.hasConflicts === false)) {
-    if (conflict !== null) patch(draft, { conflict: null, conflictDetails: null });
+    if (conflict !== null) patch(draft, { pr: { conflict: null, conflictDetails: null } });
     return;
   }
   if (need === null) return;
   if (conflict === null || isAnother(record, pr)) {
-    patch(draft, { conflict: { headSha: pr.headSha, baseSha: pr.baseSha, at: draft.now } });
+    patch(draft, { pr: { conflict: { headSha: pr.headSha, baseSha: pr.baseSha, at: draft.now } } });
   }
 }
 
-function isAnother({ conflict, turnStartedAt }: SessionRecord, { headSha, baseSha }: PRSnapshot): boolean {
+function isAnother({ turnStartedAt, pr: { conflict } }: SessionRecord, { headSha, baseSha }: PRSnapshot): boolean {
   return conflict?.headSha !== headSha && conflict?.baseSha !== baseSha && turnStartedAt === null;
 }

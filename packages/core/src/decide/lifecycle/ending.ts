@@ -25,8 +25,8 @@ export const INSPECTION_MS = 60_000;
 /** Ends a session by what is known of it: an error exit, an agent that left with nothing done, or one that said "done". */
 export function judgeEnding(draft: Draft): void {
   const { record } = draft;
-  if (isOver(record) || record.stopping || hasOpenPr(record)) return;
-  const exit = record.launch?.exit ?? null;
+  if (isOver(record) || record.launch.stopping || hasOpenPr(record)) return;
+  const exit = record.launch.last?.exit ?? null;
   for (const since of [exit?.at, record.report?.at]) {
     if (since) for (const periods of [1, 2]) wakeAt(draft, at(since) + periods * INSPECTION_MS);
   }
@@ -58,7 +58,7 @@ const isElsewhere = (record: SessionRecord): boolean =>
 /** Commits by an agent that opens its pull requests itself: the scm may not have told of one yet. */
 function mayHavePr({ record, ctx }: Draft, since: string): boolean {
   if (ctx.policy.openPr !== "manual" || !hasNewCommits(record)) return false;
-  return latest(record.prSeenAt) < at(since) && ctx.nowMs < at(since) + INSPECTION_MS;
+  return latest(record.pr.seenAt) < at(since) && ctx.nowMs < at(since) + INSPECTION_MS;
 }
 
 /**
@@ -67,16 +67,16 @@ function mayHavePr({ record, ctx }: Draft, since: string): boolean {
  */
 export function judgeExit(draft: Pick<Draft, "record" | "ctx">): "nothing-done" | "something-left" | "unjudged" | null {
   const { record, ctx } = draft;
-  const exit = record.launch?.exit ?? null;
+  const exit = record.launch.last?.exit ?? null;
   if (exit === null || !exitedUnasked(record) || ctx.policy.agent.lifetime !== "interactive") return null;
   // A stop is on its way: that decides how this ends.
-  if (record.stopping) return "unjudged";
+  if (record.launch.stopping) return "unjudged";
   if (isErrorExit(record) || exit.code !== 0 || endedByInterrupt(record)) return "something-left";
   if (!isInspected(draft, exit.at)) return "unjudged";
   if (isPrComing(record, draft) && ctx.nowMs < at(exit.at) + 2 * INSPECTION_MS) return "unjudged";
   const work = record.work;
   if (workSeenSince(record, exit.at) !== "seen" || work === null) return "something-left";
-  const isHandedIn = record.pr === null || record.pr.state === "merged";
+  const isHandedIn = record.pr.snapshot === null || record.pr.snapshot.state === "merged";
   return !hasNewCommits(record) && work.changedFiles === 0 && isHandedIn ? "nothing-done" : "something-left";
 }
 

@@ -23,13 +23,13 @@ const ready = (policy: Parameters<typeof playRunning>[0] = {}) =>
     .at(2 * SEC, pr(null));
 const merging = () => ready().at(3 * SEC, { kind: "wish-merge", headSha: HEAD, method: null });
 const reasonOf = (run: Play) => run.record.attention?.reason;
-const sent = (run: Play) => run.record.messages.map(({ text }) => text);
+const sent = (run: Play) => run.record.messages.list.map(({ text }) => text);
 
 describe("a pull request in the merge queue", () => {
   test("says so with its position, and is not ready to merge any more", () => {
     const run = merging().at(4 * SEC, queued(), pr(2));
-    expect(run.record).toMatchObject({ status: "approved", statusRule: "in-merge-queue", merging: null });
-    expect(run.record.queued).toMatchObject({ by: "user", headSha: HEAD });
+    expect(run.record).toMatchObject({ status: "approved", statusRule: "in-merge-queue", pr: { merging: null } });
+    expect(run.record.pr.queued).toMatchObject({ by: "user", headSha: HEAD });
     expect(reasonOf(run)).toBeUndefined();
     run.at(5 * SEC, pr(1)).at(60 * MIN);
     expect(run.did("merge")).toHaveLength(1);
@@ -39,11 +39,15 @@ describe("a pull request in the merge queue", () => {
     const run = merging()
       .at(4 * SEC, queued(), pr(1))
       .at(5 * SEC, pr(null, null, { state: "merged" }));
-    expect(run.record).toMatchObject({ status: "merged", mergedBy: "user", queued: null, ending: { by: "user" } });
+    expect(run.record).toMatchObject({
+      status: "merged",
+      pr: { mergedBy: "user", queued: null },
+      ending: { by: "user" },
+    });
     const byOthers = ready()
       .at(4 * SEC, pr(1))
       .at(5 * SEC, pr(null, null, { state: "merged" }));
-    expect(byOthers.record).toMatchObject({ status: "merged", mergedBy: null, ending: { by: "world" } });
+    expect(byOthers.record).toMatchObject({ status: "merged", pr: { mergedBy: null }, ending: { by: "world" } });
   });
 
   test("that was removed is told to the user and, if checks failed there, to the agent, once", () => {
@@ -51,7 +55,7 @@ describe("a pull request in the merge queue", () => {
       .at(4 * SEC, queued(), pr(1))
       .at(5 * SEC, pr(null, REMOVED))
       .at(6 * SEC, pr(null, REMOVED));
-    expect(run.record).toMatchObject({ status: "mergeable", queued: null });
+    expect(run.record).toMatchObject({ status: "mergeable", pr: { queued: null } });
     expect(reasonOf(run)).toBe("merging failed: it was removed from the merge queue: failed checks (test)");
     expect(run.events.filter(({ type }) => type === "pr.updated").map(({ message }) => message)).toEqual([
       "app-1: PR 7 is in the merge queue, at position 1",
@@ -81,7 +85,7 @@ describe("a pull request in the merge queue", () => {
       .at(4 * SEC, queued(), pr(null, REMOVED));
     expect(run.record.statusRule).toBe("in-merge-queue");
     run.at(4 * MIN, pr(1, REMOVED));
-    expect(run.record.mergeFailure ?? null).toBeNull();
+    expect(run.record.pr.mergeFailure ?? null).toBeNull();
     const never = merging()
       .at(4 * SEC, queued())
       .until(6 * MIN);
@@ -92,7 +96,7 @@ describe("a pull request in the merge queue", () => {
     const run = merging()
       .at(4 * SEC, queued(), pr(1))
       .at(5 * SEC, pr(null, REMOVED, { headSha: HEAD2 }));
-    expect(run.record).toMatchObject({ status: "mergeable", queued: null });
+    expect(run.record).toMatchObject({ status: "mergeable", pr: { queued: null } });
     expect(run.record.notes).toContain("PR 7 left the merge queue because its branch has new commits.");
     expect(sent(run)).toEqual([]);
     run.at(6 * SEC, { kind: "wish-merge", headSha: HEAD2, method: null }).at(7 * SEC, queued(HEAD2));
@@ -105,7 +109,7 @@ test("auto-merge puts a head into the queue once, and leaves one that failed the
   expect(run.did("merge")).toMatchObject([{ headSha: HEAD, isAuto: true }]);
   run.at(3 * SEC, queued(), pr(1)).at(4 * SEC, pr(null, REMOVED));
   expect(sent(run)).toHaveLength(1);
-  const id = run.record.messages[0]?.id ?? "";
+  const id = run.record.messages.list[0]?.id ?? "";
   run.at(5 * SEC, { kind: "message-accepted", id }).at(6 * SEC, activity("active", 6 * SEC));
   run.at(20 * MIN, pr(null, REMOVED)).at(21 * MIN, activity("ready", 21 * MIN));
   expect(run.did("merge")).toHaveLength(1);
@@ -113,5 +117,5 @@ test("auto-merge puts a head into the queue once, and leaves one that failed the
   expect(run.did("merge")).toHaveLength(2);
   run.at(23 * MIN, queued(HEAD2), pr(1, REMOVED, { headSha: HEAD2 }));
   run.at(24 * MIN, pr(null, null, { headSha: HEAD2, state: "merged" }));
-  expect(run.record).toMatchObject({ status: "merged", mergedBy: "ao" });
+  expect(run.record).toMatchObject({ status: "merged", pr: { mergedBy: "ao" } });
 });

@@ -6,25 +6,25 @@ import { hasOpenPr, prName } from "../facts-of.ts";
 /** A pull request that was put into the queue is listed there by then. */
 const NOT_LISTED_MS = 5 * 60_000;
 
-type Queued = NonNullable<SessionRecord["queued"]>;
-type Left = NonNullable<SessionRecord["queueLeft"]>;
+type Queued = NonNullable<SessionRecord["pr"]["queued"]>;
+type Left = NonNullable<SessionRecord["pr"]["queueLeft"]>;
 
 /** It was put into its base's merge queue by us. It is merged when the scm says so. */
 export function enterQueue(draft: Draft, headSha: string): void {
-  const { merging, pr, queued } = draft.record;
-  patch(draft, { merging: null, mergeFailure: null, queueLeft: null });
+  const { merging, snapshot: pr, queued } = draft.record.pr;
+  patch(draft, { pr: { merging: null, mergeFailure: null, queueLeft: null } });
   if (queued?.headSha === headSha) return;
   const by = merging?.isAuto === true ? "ao" : "user";
-  patch(draft, { queued: { headSha, by, at: draft.now, leftBefore: pr?.mergeQueue?.left?.id ?? null } });
+  patch(draft, { pr: { queued: { headSha, by, at: draft.now, leftBefore: pr?.mergeQueue?.left?.id ?? null } } });
 }
 
 /** Follows it through the queue: it may have been put there on the forge, and leave it without being merged. */
 export function followQueue(draft: Draft): void {
-  const { pr, queued = null } = draft.record;
+  const { snapshot: pr, queued = null } = draft.record.pr;
   if (pr === null || !hasOpenPr(draft.record) || pr.mergeQueue === undefined) return;
   const { position, left } = pr.mergeQueue;
   if (queued !== null && queued.headSha !== pr.headSha) {
-    patch(draft, { queued: null });
+    patch(draft, { pr: { queued: null } });
     note(draft, `${prName(pr.info)} left the merge queue because its branch has new commits.`);
   } else if (position !== null) {
     if (queued === null) enterByOthers(draft, pr);
@@ -34,9 +34,7 @@ export function followQueue(draft: Draft): void {
 function enterByOthers(draft: Draft, { headSha, mergeQueue }: PRSnapshot): void {
   const leftBefore = mergeQueue?.left?.id ?? null;
   patch(draft, {
-    queued: { headSha, by: "world", at: draft.now, leftBefore },
-    queueLeft: null,
-    mergeFailure: null,
+    pr: { queued: { headSha, by: "world", at: draft.now, leftBefore }, queueLeft: null, mergeFailure: null },
   });
 }
 
@@ -49,26 +47,27 @@ function leave(
     const failing = left.checks.length === 0 ? "" : ` (${left.checks.join(", ")})`;
     const reason = `it was removed from the merge queue: ${left.reason}${failing}`;
     patch(draft, {
-      queued: null,
-      queueLeft: { headSha, id: left.id, reason: left.reason, checks: left.checks },
-      mergeFailure: { headSha, reason, at: draft.now },
+      pr: {
+        queued: null,
+        queueLeft: { headSha, id: left.id, reason: left.reason, checks: left.checks },
+        mergeFailure: { headSha, reason, at: draft.now },
+      },
     });
   } else if (hasPassed(draft, queued.at, NOT_LISTED_MS)) {
     patch(draft, {
-      queued: null,
-      mergeFailure: { headSha, reason: "it is not in the merge queue any more", at: draft.now },
+      pr: { queued: null, mergeFailure: { headSha, reason: "it is not in the merge queue any more", at: draft.now } },
     });
   }
 }
 
 /** Failed in the queue on the present head, and is not there again. */
-export function failedInQueue({ pr, queueLeft, queued }: SessionRecord): Left | null {
+export function failedInQueue({ pr: { snapshot: pr, queueLeft, queued } }: SessionRecord): Left | null {
   const isPresent = queueLeft && !queued && queueLeft.headSha === pr?.headSha && queueLeft.checks.length > 0;
   return isPresent ? queueLeft : null;
 }
 
 /** `in the merge queue, at position 2`. Null: it is not in one. */
-export function describeQueue({ pr, queued }: SessionRecord): string | null {
+export function describeQueue({ pr: { snapshot: pr, queued } }: SessionRecord): string | null {
   if (!queued || queued.headSha !== pr?.headSha) return null;
   const position = pr.mergeQueue?.position ?? null;
   return position === null ? "in the merge queue" : `in the merge queue, at position ${position}`;

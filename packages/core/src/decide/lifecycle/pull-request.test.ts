@@ -192,7 +192,7 @@ describe("merge", () => {
 test("an answer from before the merge does not take the merge back", () => {
   const run = playRunning().at(1000, { kind: "pr", snapshot: aPr({ state: "merged" }) });
   run.at(2000, { kind: "pr", snapshot: aPr({ state: "open" }) });
-  expect(run.record.pr?.state).toBe("merged");
+  expect(run.record.pr.snapshot?.state).toBe("merged");
   expect(run.record.status).toBe("merged");
 });
 
@@ -239,12 +239,14 @@ describe("commits beyond a pull request that is over", () => {
     expect(run.record).toMatchObject({
       status: "review_pending",
       ending: null,
-      pr: { info: { number: 8 } },
-      formerPrs: [{ number: 7, state: "merged", headSha: HEAD, baseBranch: "main" }],
+      pr: {
+        snapshot: { info: { number: 8 } },
+        earlier: [{ number: 7, state: "merged", headSha: HEAD, baseBranch: "main" }],
+      },
     });
     expect(run.types().filter((type) => type === "pr.created")).toHaveLength(2);
     // A late answer about the old one changes nothing any more.
-    expect(run.at(34 * SEC, pr({ ...green, state: "merged" })).record.pr?.info.number).toBe(8);
+    expect(run.at(34 * SEC, pr({ ...green, state: "merged" })).record.pr.snapshot?.info.number).toBe(8);
     run.at(35 * SEC, second({ ...green, state: "merged" }));
     expect(run.record).toMatchObject({ status: "merged", ending: { reason: "PR 8 was merged" } });
   });
@@ -257,7 +259,7 @@ describe("commits beyond a pull request that is over", () => {
       .at(6 * SEC, activity("ready", 6 * SEC))
       .at(7 * SEC, work(7 * SEC, { commitsAhead: 2, headSha: HEAD2 }))
       .at(8 * SEC, second());
-    expect(run.record.formerPrs).toMatchObject([{ number: 7, state: "closed" }]);
+    expect(run.record.pr.earlier).toMatchObject([{ number: 7, state: "closed" }]);
     expect(run.record.attention?.reason ?? "").not.toContain("closed");
   });
 

@@ -29,7 +29,10 @@ describe("draft: until-green", () => {
     run.at(4 * SEC, green).at(5 * SEC, draft({ ci: "passing", headSha: HEAD2, baseSha: HEAD2 }));
     expect(run.did("mark-ready")).toEqual([{ kind: "mark-ready", key: "mark-ready:app-1:7", number: 7 }]);
     run.at(6 * SEC, { kind: "pr-ready", number: 7 });
-    expect(run.record).toMatchObject({ status: "review_pending", pr: { state: "open", info: { isDraft: false } } });
+    expect(run.record).toMatchObject({
+      status: "review_pending",
+      pr: { snapshot: { state: "open", info: { isDraft: false } } },
+    });
   });
 
   test("does so as well where there are no checks, as soon as that is certain", () => {
@@ -52,7 +55,7 @@ describe("draft: until-green", () => {
   });
 
   test("leaves alone a draft that was taken over", () => {
-    const run = playRunning({ draft: "until-green" }, { takenPr: { info, at: iso() } });
+    const run = playRunning({ draft: "until-green" }, { pr: { taken: { info, at: iso() } } });
     run.at(1 * SEC, activity("ready", 1 * SEC)).at(2 * SEC, draft({ ci: "passing" }));
     expect(run.did("mark-ready")).toEqual([]);
   });

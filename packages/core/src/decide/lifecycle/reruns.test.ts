@@ -20,7 +20,7 @@ const slow = (changes: Partial<Checks[number]> = {}) =>
 const idle = (policy: Parameters<typeof playRunning>[0] = {}) =>
   playRunning(policy).at(1 * SEC, activity("ready", 1 * SEC));
 const asked = (run: Play) => run.did("rerun").flatMap((action) => (action.kind === "rerun" ? action.checks : []));
-const texts = (run: Play) => run.record.messages.map(({ text }) => text);
+const texts = (run: Play) => run.record.messages.list.map(({ text }) => text);
 
 test("a check that timed out is run again once, and the agent hears of it only if it fails again", () => {
   const run = idle().at(2 * SEC, failing([slow()]), ...logs("e2e#1"));
@@ -73,7 +73,7 @@ test("each head has its own rerun, and a config may allow more", () => {
   expect(asked(run).map(({ attempt }) => attempt)).toEqual([1, 2]);
   run.at(5 * MIN, failing([slow({ attempt: 4 })], { headSha: HEAD2 }));
   expect(asked(run).at(-1)).toEqual({ name: "e2e", attempt: 4 });
-  expect(run.record.reruns).toMatchObject([{ headSha: HEAD2 }]);
+  expect(run.record.pr.reruns).toMatchObject([{ headSha: HEAD2 }]);
 });
 
 test("if it cannot be run again after all, or nothing comes of it, the agent hears of the failure", () => {

@@ -10,15 +10,15 @@ export function stageIssue(draft: Draft): void {
   const { issue } = record.task;
   const reached = stageOf(record);
   if (!ctx.policy.stageIssue || issue === null || reached === null || isOver(record)) return;
-  const { issueStage: told } = record;
+  const { stage: told } = record.issue;
   const stage = told?.stage === "review" ? "review" : reached;
-  const pr = hasOpenPr(record) ? record.pr?.info : undefined;
+  const pr = hasOpenPr(record) ? record.pr.snapshot?.info : undefined;
   const url = pr?.url ?? told?.pr ?? null;
   const isNews = stage !== told?.stage || url !== told.pr;
   if (!isNews && !isAgainDue(draft, told)) return;
   const asked = (told?.asked ?? 0) + 1;
   const failures = isNews ? 0 : told.failures;
-  patch(draft, { issueStage: { stage, pr: url, asked, failures, failedAt: null } });
+  patch(draft, { issue: { stage: { stage, pr: url, asked, failures, failedAt: null } } });
   act(draft, {
     kind: "stage-issue",
     key: `stage-issue:${record.id}:${asked}`,
@@ -30,16 +30,17 @@ export function stageIssue(draft: Draft): void {
 
 /** Null: no agent has begun with it. */
 function stageOf(record: SessionRecord): IssueStage | null {
-  if (record.pr?.state === "open") return "review";
-  return record.launch?.startedAt ? "started" : null;
+  if (record.pr.snapshot?.state === "open") return "review";
+  return record.launch.last?.startedAt ? "started" : null;
 }
 
 export function stageFailed(draft: Draft, fact: FactOf<"effect-failed">): void {
-  const { issueStage: told, task } = draft.record;
+  const { task } = draft.record;
+  const { stage: told } = draft.record.issue;
   if (told === undefined) return;
   note(
     draft,
     `Issue ${task.issue === null ? "" : issueKey(task.issue)} could not be moved to "${told.stage}": ${fact.failure.message}`,
   );
-  patch(draft, { issueStage: { ...told, ...failedAgain(told, fact) } });
+  patch(draft, { issue: { stage: { ...told, ...failedAgain(told, fact) } } });
 }

@@ -31,7 +31,11 @@ describe("kill", () => {
       .at(1 * SEC, kill());
     expect(run.did("stop")).toMatchObject([{ key: "stop:app-1:1" }]);
     run.at(2 * SEC, ...launched(2 * SEC, 1)).at(3 * SEC, stopped());
-    expect(run.record).toMatchObject({ status: "killed", phase: "ended", launch: { exit: { wasAsked: true } } });
+    expect(run.record).toMatchObject({
+      status: "killed",
+      phase: "ended",
+      launch: { last: { exit: { wasAsked: true } } },
+    });
   });
 
   test("is no surprise: the exit that follows is neither an error nor told", () => {
@@ -47,7 +51,7 @@ describe("kill", () => {
   test("refuses the messages that were waiting", () => {
     const run = playRunning().at(1 * SEC, { kind: "wish-send", message: { id: "m1", text: "x", isUrgent: false } });
     run.at(2 * SEC, kill()).at(3 * SEC, stopped());
-    expect(run.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
   });
 
   test("with --drop-unreadable says so to the removal, and notes down what was given up", () => {

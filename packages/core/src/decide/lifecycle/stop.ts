@@ -22,21 +22,23 @@ const RETRY_MS = 3_600_000;
 /** Stops whatever runs or might run; with nothing ever launched it is over at once. */
 export function requestStop(draft: Draft, wish: StopWish): void {
   const { record, now } = draft;
-  const launch = record.launch;
-  if (record.stopping) {
-    const { stopping } = record;
+  const launch = record.launch.last;
+  if (record.launch.stopping) {
+    const { stopping } = record.launch;
     patch(draft, {
-      stopping: {
-        ...stopping,
-        ending: stopping.ending ?? wish.ending,
-        remove: stopping.remove || wish.remove,
-        ...(wish.dropUnreadable === true ? { dropUnreadable: true } : {}),
+      launch: {
+        stopping: {
+          ...stopping,
+          ending: stopping.ending ?? wish.ending,
+          remove: stopping.remove || wish.remove,
+          ...(wish.dropUnreadable === true ? { dropUnreadable: true } : {}),
+        },
       },
     });
     return;
   }
   const number = launch?.number ?? 0;
-  patch(draft, { stopping: { launch: number, requestedAt: now, ...wish } });
+  patch(draft, { launch: { stopping: { launch: number, requestedAt: now, ...wish } } });
   if (launch === null) {
     finishStop(draft, now);
     return;
@@ -45,25 +47,26 @@ export function requestStop(draft: Draft, wish: StopWish): void {
 }
 
 export function finishStop(draft: Draft, when: Iso): void {
-  const { launch, stopping } = draft.record;
+  const { last: launch, stopping } = draft.record.launch;
   if (launch !== null && launch.exit === null) {
     if (isInFlight(draft.record) && launch.messageId !== null) {
       failMessage(draft, launch.messageId, { code: "REFUSED", message: "the session was stopped before it went in" });
     }
     const exit = { code: null, signal: null, at: when, lastOutput: null, wasAsked: true };
-    patch(draft, { launch: { ...launch, exit } });
+    patch(draft, { launch: { last: { ...launch, exit } } });
   }
   patch(draft, { turnStartedAt: null });
   if (!stopping) return;
-  patch(draft, { stopping: null });
+  patch(draft, { launch: { stopping: null } });
   if (stopping.ending !== null) end(draft, { ...stopping.ending, at: when });
   if (stopping.remove) requestRemoval(draft, stopping.reason, stopping.dropUnreadable);
 }
 
 /** The wish is told of as not done, unless what it was to end is known to have ended by itself. */
 export function stopFailed(draft: Draft, reason: string): void {
-  const { phase, launch, stopping } = draft.record;
-  patch(draft, { stopping: null, stopFailedAt: draft.now });
+  const { phase } = draft.record;
+  const { last: launch, stopping } = draft.record.launch;
+  patch(draft, { launch: { stopping: null, stopFailedAt: draft.now } });
   note(draft, `It could not be stopped: ${reason}`);
   if (launch?.exit && stopping?.ending) end(draft, { ...stopping.ending, at: launch.exit.at });
   else if (phase === "starting" && launch?.failedAt) {
@@ -91,16 +94,16 @@ export const refusal = (status: string) => ({
 export function stopEnded(draft: Draft): void {
   const { record } = draft;
   const isToStop = isAlive(record) || mayHaveLeftovers(record);
-  if (record.phase !== "ended" || !isToStop || record.stopping) return;
+  if (record.phase !== "ended" || !isToStop || record.launch.stopping) return;
   // One that has just said "done" is still inside the command that said so.
   const isSpeaking = record.turnStartedAt !== null || record.ending?.by === "agent";
   if (isSpeaking && !hasPassed(draft, record.ending?.at ?? draft.now, LAST_WORDS_MS)) return;
-  if (record.stopFailedAt && !hasPassed(draft, record.stopFailedAt, RETRY_MS)) return;
+  if (record.launch.stopFailedAt && !hasPassed(draft, record.launch.stopFailedAt, RETRY_MS)) return;
   requestStop(draft, { reason: `the session is ${record.ending?.status ?? "over"}`, ending: null, remove: false });
 }
 
 /** Its start failed half-way, and what that left behind could not be stopped either: something may run. */
-export function mayHaveLeftovers({ launch, stopFailedAt }: SessionRecord): boolean {
+export function mayHaveLeftovers({ launch: { last: launch, stopFailedAt } }: SessionRecord): boolean {
   if (!launch?.failedAt || launch.exit !== null || !stopFailedAt) return false;
   return at(stopFailedAt) >= at(launch.failedAt);
 }
@@ -110,13 +113,13 @@ export function requestRemoval(draft: Draft, reason: string, dropUnreadable = fa
   const { record } = draft;
   if (record.phase === "removing" || record.phase === "archived") return;
   const ending: Ending = record.ending ?? { status: "terminated", by: "ao", reason, at: draft.now };
-  if (isAlive(record) || record.stopping || isInFlight(record)) {
+  if (isAlive(record) || record.launch.stopping || isInFlight(record)) {
     requestStop(draft, { reason, ending: record.ending === null ? ending : null, remove: true });
     return;
   }
   end(draft, ending);
   patch(draft, { phase: "removing", removalFailure: null });
-  const key = `remove:${record.id}:${record.launch?.number ?? 0}`;
+  const key = `remove:${record.id}:${record.launch.last?.number ?? 0}`;
   act(draft, { kind: "remove", key, reason, ...(dropUnreadable ? { dropUnreadable } : {}) });
 }
 
@@ -140,7 +143,7 @@ const STEADY_MS = 3_600_000;
 export function cleanUp(draft: Draft): void {
   const { record } = draft;
   const afterMs = cleanupAfterMs(record, draft.ctx.policy);
-  if (afterMs === null || isAlive(record) || isInFlight(record) || record.stopping) return;
+  if (afterMs === null || isAlive(record) || isInFlight(record) || record.launch.stopping) return;
   const failedAt = record.removalFailure?.at;
   if (failedAt !== undefined && !hasPassed(draft, failedAt, RETRY_MS)) return;
   const since = latest(record.lastActivityAt, record.ending?.at);

@@ -18,14 +18,14 @@ const OLD: PRSnapshot = aPr({
 });
 const taken = (snapshot = OLD): TestFact => ({ kind: "pr-taken", snapshot, branch: "feat/old", body: "Why we do it." });
 const log: TestFact = { kind: "check-log", headSha: OLD.headSha, key: "test#1", log: "not ok" };
-const toAgent = (run: Play) => run.record.messages.filter(({ origin }) => origin === "reaction");
+const toAgent = (run: Play) => run.record.messages.list.filter(({ origin }) => origin === "reaction");
 
 /** A session that was spawned for it: the state is read just before its program starts. */
 function spawned(): Play {
   const facts = startFacts().map(({ at: _, ...fact }) => fact as TestFact);
   const [ready, ...launched] = facts;
   if (ready === undefined) throw new Error("no start");
-  return play({}, { branch: "feat/old", takenPr: { info: INFO, at: null } })
+  return play({}, { branch: "feat/old", pr: { taken: { info: INFO, at: null } } })
     .at(0, { kind: "admitted" })
     .at(0, ready)
     .at(1, taken())
@@ -40,8 +40,8 @@ describe("a session that takes over a pull request", () => {
       .at(3 * SEC, { kind: "pr", snapshot: OLD })
       .until(10 * MIN);
     expect(toAgent(run)).toEqual([]);
-    expect(run.record.takenPr?.at).toBe(iso(1));
-    expect(run.record).toMatchObject({ baseBranch: "develop", pr: { info: { number: 7 } } });
+    expect(run.record.pr.taken?.at).toBe(iso(1));
+    expect(run.record).toMatchObject({ baseBranch: "develop", pr: { snapshot: { info: { number: 7 } } } });
   });
 
   test("sends what is new: another comment, and the same check on another head", () => {
@@ -75,8 +75,8 @@ describe("`ao claim`", () => {
     run.at(3 * SEC, taken()).until(10 * MIN);
     expect(run.record).toMatchObject({ branch: "feat/old", baseBranch: "develop", useExistingBranch: true });
     expect(run.record.notes).toContain("Its branch is feat/old now; it was feat/42.");
-    expect(run.record.messages).toHaveLength(1);
-    const [message] = run.record.messages;
+    expect(run.record.messages.list).toHaveLength(1);
+    const [message] = run.record.messages.list;
     expect(message).toMatchObject({ origin: "system" });
     expect(message?.text).toContain("> Make it fast\n>\n> Why we do it.");
     expect(message?.text).toContain("> Please name it better.");
@@ -116,7 +116,7 @@ describe("`ao claim`", () => {
       })
       .until(1 * MIN);
     expect(run.record.notes).toContain("PR 7 comes from eve/shop: what is committed on pr-7 cannot be pushed to it.");
-    expect(run.record.messages[0]?.text).toContain("do not push and do not open another pull request");
+    expect(run.record.messages.list[0]?.text).toContain("do not push and do not open another pull request");
     expect(run.did("open-pr")).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { queueMessage } from "../messages.ts";
 /** `ao claim`: a session whose agent rests goes over to an existing pull request. */
 export function requestTakeOver(draft: Draft, { pr, branch, at }: FactOf<"wish-claim">): void {
   const { record } = draft;
-  if (isOver(record) || record.stopping || record.workspacePath === null || hasOpenPr(record)) return;
+  if (isOver(record) || record.launch.stopping || record.workspacePath === null || hasOpenPr(record)) return;
   act(draft, { kind: "take-pr", key: `take-pr:${record.id}:${pr.number}:${at}`, pr, branch });
 }
 
@@ -16,14 +16,14 @@ export function requestTakeOver(draft: Draft, { pr, branch, at }: FactOf<"wish-c
 export function finishTakeOver(draft: Draft, fact: FactOf<"pr-taken">): void {
   const { snapshot, branch, at } = fact;
   const { info } = snapshot;
-  patch(draft, { takenPr: { info, at }, baseBranch: info.baseBranch });
+  patch(draft, { pr: { taken: { info, at } }, baseBranch: info.baseBranch });
   goOver(draft, fact);
   applyPr(draft, { snapshot, at });
   if (info.fork !== undefined) {
     note(draft, `${prName(info)} comes from ${info.fork}: what is committed on ${branch} cannot be pushed to it.`);
   }
   // The first words of a new session say it all.
-  if (draft.record.hasStarted !== true) return;
+  if (draft.record.launch.hasStarted !== true) return;
   const text = `${composeTaken(fact, draft.ctx.policy.trustedBots)}\n\nYour checkout is on its branch now. ${CONTINUE_PR}`;
   const id = `${draft.record.id}-pr-${info.number}-${msOf(at)}`;
   queueMessage(draft, { id, text, isUrgent: false, origin: "system", reaction: null }, at);
@@ -35,5 +35,5 @@ function goOver(draft: Draft, { branch, snapshot, at }: FactOf<"pr-taken">): voi
   if (branch === record.branch) return;
   const work = record.work === null ? null : { ...record.work, branch, headSha: snapshot.headSha, at };
   note(draft, `Its branch is ${branch} now; it was ${record.branch}.`);
-  patch(draft, { branch, useExistingBranch: true, work, stray: null, prAskedFor: null, prFailure: null });
+  patch(draft, { branch, useExistingBranch: true, work, stray: null, pr: { askedFor: null, openFailure: null } });
 }

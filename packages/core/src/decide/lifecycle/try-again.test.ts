@@ -28,7 +28,7 @@ describe("a pull request that cannot be opened now", () => {
       run.at(now, failed("open-pr", "UNREACHABLE"));
       const level = run.record.attention?.level;
       expect([attempt, level]).toEqual([attempt, attempt < 6 ? "info" : "action"]);
-      const due = Date.parse(run.record.prFailure?.retryAt ?? "") - Date.parse(iso(0));
+      const due = Date.parse(run.record.pr.openFailure?.retryAt ?? "") - Date.parse(iso(0));
       waits.push((due - now) / SEC);
       run.at(due - 1);
       expect(run.did("open-pr")).toHaveLength(attempt);
@@ -53,7 +53,7 @@ describe("a pull request that cannot be opened now", () => {
       .at(4 * SEC, failed("open-pr", "UNREACHABLE"));
     moved.at(5 * SEC, work(5 * SEC, HEAD2));
     expect(moved.did("open-pr")).toHaveLength(2);
-    expect(moved.record.prFailure ?? null).toBeNull();
+    expect(moved.record.pr.openFailure ?? null).toBeNull();
   });
 });
 
@@ -64,7 +64,7 @@ test("an automatic merge that cannot be done now is tried again, and one that is
   const run = begin();
   expect(run.did("merge")).toHaveLength(1);
   run.at(3 * SEC, failed("merge", "UNREACHABLE"));
-  expect(run.record.merging).toBeNull();
+  expect(run.record.pr.merging).toBeNull();
   expect(JSON.stringify(run.did("notify"))).not.toMatch(/ready to merge|rate limit/);
   run.at(32 * SEC);
   expect(run.did("merge")).toHaveLength(1);

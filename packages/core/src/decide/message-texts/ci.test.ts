@@ -7,5 +7,5 @@ test.each([
   ["is not there", "", "There is no log of test (https://ci.example/7)."],
 ])("a log that %s is told of with the check's address", (_, log, words) => {
   const pr = aPr({ ci: "failing", checks: [aCheck({ url: "https://ci.example/7" })] });
-  expect(composeCiFailed(aRecord({ pr, checkLogs: { "test#1": log } }))).toContain(words);
+  expect(composeCiFailed(aRecord({ pr: { snapshot: pr, checkLogs: { "test#1": log } } }))).toContain(words);
 });

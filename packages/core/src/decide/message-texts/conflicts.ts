@@ -3,7 +3,7 @@ import { plural, quote } from "../text.ts";
 import { finishWork } from "./finish.ts";
 
 export function composeConflicts(record: SessionRecord): string {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null) return "";
   const { number, baseBranch, url } = pr.info;
   const base = /^https?:/.test(url) ? `origin/${baseBranch} (fetch it first)` : baseBranch;
@@ -17,7 +17,7 @@ export function composeConflicts(record: SessionRecord): string {
 }
 
 /** The files, and what the base has changed in them, as data. Empty if that is not known of this head. */
-function detailsOf({ pr, conflictDetails }: SessionRecord): string[] {
+function detailsOf({ pr: { snapshot: pr, conflictDetails } }: SessionRecord): string[] {
   const found = conflictDetails?.headSha === pr?.headSha ? conflictDetails?.found : null;
   if (pr === null || !found || found.fileCount === 0) return [];
   const { files, fileCount, commits, commitCount } = found;

@@ -1,6 +1,6 @@
 import type { SessionRecord } from "../../model/session.ts";
 
-const isRemote = (record: SessionRecord): boolean => /^https?:/.test(record.pr?.info.url ?? "");
+const isRemote = (record: SessionRecord): boolean => /^https?:/.test(record.pr.snapshot?.info.url ?? "");
 
 /** How every answer to the agent ends. */
 export function finishWork(record: SessionRecord): string {

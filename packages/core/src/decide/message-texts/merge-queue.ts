@@ -4,7 +4,7 @@ import { finishWork } from "./finish.ts";
 
 /** To the agent: what fails only together with the base and what was merged before it. */
 export function composeQueueFailure(record: SessionRecord): string {
-  const { pr, queueLeft } = record;
+  const { snapshot: pr, queueLeft } = record.pr;
   if (pr === null || !queueLeft) return "";
   const { number, baseBranch } = pr.info;
   const names = queueLeft.checks.map((check) => oneLine(check, 100)).join(", ");

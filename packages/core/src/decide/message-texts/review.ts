@@ -12,7 +12,7 @@ const MAX_BODY = 4000;
 
 /** To the agent: what reviewers ask for that it has not been sent yet. */
 export function composeReview(record: SessionRecord, _problem: Problem, answered: ReadonlySet<string>): string {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null) return "";
   const asked = askedByTrusted(pr);
   const reviews = asked.reviews.filter((review) => !answered.has(review.id) && review.body.trim() !== "");
@@ -38,7 +38,7 @@ export function composeReview(record: SessionRecord, _problem: Problem, answered
 /** To the agent: what the user lets through of the words of people who may not cause a message themselves. */
 export function composeReleased(record: SessionRecord, comments: readonly HeldComment[]): string {
   const who = [...new Set(comments.map(({ author }) => oneLine(author, 60)))].join(", ");
-  const number = record.pr?.info.number ?? 0;
+  const number = record.pr.snapshot?.info.number ?? 0;
   return [
     `The user passes on what ${who} wrote about your pull request #${number}. Their words are quoted.`,
     ...placed(comments),
@@ -48,7 +48,7 @@ export function composeReleased(record: SessionRecord, comments: readonly HeldCo
 
 /** To the agent: new remarks of the bots that the user trusts. */
 export function composeBotComments(record: SessionRecord, problem: Problem, answered: ReadonlySet<string>): string {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null) return "";
   const items = new Set(problem.items);
   const comments = pr.botComments.filter((comment) => items.has(comment.id) && !answered.has(comment.id));

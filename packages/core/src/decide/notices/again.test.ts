@@ -1,5 +1,6 @@
 import { T0 } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
+import type { RecordChanges } from "../../model/record-changes.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { toIso } from "../../model/time.ts";
 import { openQuestion } from "../question.ts";
@@ -19,11 +20,11 @@ function ask(desk: Desk, id: string, text = "Run the migration?"): Desk {
   return desk.add("app-1", id, { type: "session.needs_input", priority: "urgent", data: { question } }).look();
 }
 
-const goesOn = (desk: Desk, changes: Partial<SessionRecord> = {}): Desk =>
+const goesOn = (desk: Desk, changes: RecordChanges = {}): Desk =>
   desk.change("app-1", { status: "working", activity: null, claims: {}, attention: null, ...changes }).look();
 
 /** Told of one question, which its agent has taken back a minute later. */
-function takenBack(changes: (desk: Desk) => Partial<SessionRecord> = () => ({})): Desk {
+function takenBack(changes: (desk: Desk) => RecordChanges = () => ({})): Desk {
   const desk = ask(new Desk("app-1"), "d1");
   expect(desk.answer("yes")).toEqual(["app-1:d1"]);
   desk.pass(MIN);
@@ -43,7 +44,7 @@ test("a question that an agent takes back and asks again is told once in five mi
   expect(ask(desk, "d5").asks()).toEqual([["app-1:d5"]]);
 });
 
-test.each<[string, (desk: Desk) => Partial<SessionRecord>]>([
+test.each<[string, (desk: Desk) => RecordChanges]>([
   [
     "was answered",
     ({ nowMs }) => ({ answered: { wishId: "w", dialogId: "d1", choice: "Yes", at: toIso(nowMs), claim: null } }),

@@ -6,7 +6,8 @@ import { deriveStatus } from "../status.ts";
 
 /** A session in a few words. */
 export function toSessionCard(record: SessionRecord, ctx: DecideContext): SessionCard {
-  const { id, projectId, task, agent, branch, status, attention, pr } = record;
+  const { id, projectId, task, agent, branch, status, attention } = record;
+  const { snapshot: pr } = record.pr;
   const title = task.issue?.title ?? task.prompt;
   return {
     sessionId: id,

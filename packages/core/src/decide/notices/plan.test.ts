@@ -1,6 +1,7 @@
 import { T0 } from "@agent-orchestrator/testkit/records";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { RecordChanges } from "../../model/record-changes.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { toIso } from "../../model/time.ts";
 import { causeOfAttention } from "../snooze.ts";
@@ -11,7 +12,7 @@ const MIN = 60 * SEC;
 const HOUR = 60 * MIN;
 const MEMORY = "memory#1";
 
-const asking = (since: number): Partial<SessionRecord> => ({
+const asking = (since: number): RecordChanges => ({
   attention: { level: "urgent", reason: "asks", hint: "ao answer app-1", since: toIso(T0 + since) },
 });
 
@@ -161,7 +162,7 @@ describe("reminders", () => {
     expect(desk.pass(10 * HOUR).open).toEqual([]);
   });
 
-  test.each<[string, Partial<SessionRecord>]>([
+  test.each<[string, RecordChanges]>([
     ["somebody looked at it", { humanDid: { looked: toIso(T0 + MIN) } }],
     ["it needs nobody any more", { attention: null }],
     ["it needs somebody for another reason", asking(MIN)],

@@ -1,14 +1,14 @@
 import { aPr, aRecord, HEAD, iso } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import { parseCallback } from "../../model/callback.ts";
-import type { SessionRecord } from "../../model/session.ts";
+import type { RecordChanges } from "../../model/record-changes.ts";
 import { actionsOf } from "./press.ts";
 
 const dialog = { id: "d1", kind: "permission" as const, text: "May I?", choices: ["Yes", "No"], takesText: false };
 const activity = { state: "waiting_input" as const, since: iso(), source: "hook" as const, evidence: "asks" };
 const info = { ...aPr().info, url: "https://forge.example/acme/app/pull/7" };
 
-test.each<[string, string, Partial<SessionRecord>, unknown[]]>([
+test.each<[string, string, RecordChanges, unknown[]]>([
   [
     "the choices of a question, for this dialog",
     "session.needs_input",
@@ -27,13 +27,13 @@ test.each<[string, string, Partial<SessionRecord>, unknown[]]>([
   [
     "a merge of this head, and the page",
     "merge.ready",
-    { status: "mergeable", pr: aPr({ info }) },
+    { status: "mergeable", pr: { snapshot: aPr({ info }) } },
     [{ kind: "merge", session: "app-1", head: HEAD }, "https://forge.example/acme/app/pull/7"],
   ],
   [
     "an approval of this head",
     "review.pending",
-    { status: "review_pending", pr: aPr() },
+    { status: "review_pending", pr: { snapshot: aPr() } },
     [{ kind: "approve", session: "app-1", head: HEAD }],
   ],
   [

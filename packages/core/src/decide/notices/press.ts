@@ -14,8 +14,8 @@ const MAX_LABEL = 60;
  */
 export function actionsOf({ event }: Pick<Notice, "event">, record: SessionRecord | undefined): NotifyAction[] {
   if (record === undefined) return [];
-  const page = urlOf(event.data) ?? record.pr?.info.url;
-  const label = record.pr === null ? "Open the page" : `Pull request #${record.pr.info.number}`;
+  const page = urlOf(event.data) ?? record.pr.snapshot?.info.url;
+  const label = record.pr.snapshot === null ? "Open the page" : `Pull request #${record.pr.snapshot.info.number}`;
   return [
     ...deedsOf(event.type, record),
     ...(page !== undefined && /^https?:/.test(page) ? [{ label, url: page }] : []),
@@ -41,12 +41,12 @@ function deedsOf(type: string, record: SessionRecord): NotifyAction[] {
         press(shortened(choice), { kind: "answer", session, dialog: dialogId, choice: index + 1 }),
       );
   }
-  const head = record.pr?.headSha;
+  const head = record.pr.snapshot?.headSha;
   if (head !== undefined && record.status === "mergeable") return [press("Merge", { kind: "merge", session, head })];
   if (head !== undefined && type === "review.pending") return [press("Approve", { kind: "approve", session, head })];
-  const isGone = record.phase === "ended" || (record.status === "stuck" && record.launch?.exit != null);
+  const isGone = record.phase === "ended" || (record.status === "stuck" && record.launch.last?.exit != null);
   if (isGone && record.status !== "merged" && record.status !== "done") {
-    return [press("Restore", { kind: "restore", session, launch: record.launch?.number ?? 0 })];
+    return [press("Restore", { kind: "restore", session, launch: record.launch.last?.number ?? 0 })];
   }
   return [];
 }

@@ -75,12 +75,12 @@ describe("agent-idle", () => {
     for (let n = 1; n <= 6; n++) {
       const ms = n * 10 * MIN;
       run.until(ms);
-      const open = run.record.messages.find((each) => each.settledAt === null);
+      const open = run.record.messages.list.find((each) => each.settledAt === null);
       if (open !== undefined) run.at(ms, { kind: "message-accepted", id: open.id });
       run.at(ms + 1 * SEC, activity("active", ms + 1 * SEC)).at(ms + 5 * SEC, activity("ready", ms + 5 * SEC));
       run.at(ms + 6 * SEC, left(ms + 6 * SEC));
     }
-    expect(run.record.messages).toHaveLength(2);
+    expect(run.record.messages.list).toHaveLength(2);
     expect(run.types().filter((type) => type === "reaction.escalated")).toHaveLength(1);
   });
 });
@@ -227,7 +227,7 @@ describe("approved-and-green", () => {
     run.at(3 * SEC, { kind: "effect-failed", key: `merge:app-1:${HEAD}`, action: "merge", failure });
     run.at(4 * SEC, pr({ ...green, hasConflicts: true, readiness }));
     expect(run.record.attention).toBeNull();
-    run.at(5 * SEC, { kind: "message-accepted", id: run.record.messages.at(-1)?.id ?? "" });
+    run.at(5 * SEC, { kind: "message-accepted", id: run.record.messages.list.at(-1)?.id ?? "" });
     run.at(6 * SEC, activity("active", 6 * SEC)).at(60 * SEC, activity("ready", 60 * SEC));
     run.at(70 * SEC, pr({ ...green, headSha: HEAD2 })).until(5 * MIN);
     expect(run.did("merge").map((each) => "headSha" in each && each.headSha)).toEqual([HEAD, HEAD2]);

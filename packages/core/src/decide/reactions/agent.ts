@@ -36,7 +36,8 @@ export function idleDueAt(record: SessionRecord, ctx: DecideContext): number | n
 
 /** What the agent left lying; empty: nothing. */
 export function leftovers(record: SessionRecord): string[] {
-  const { work, pr } = record;
+  const { work } = record;
+  const { snapshot: pr } = record.pr;
   if (work === null) return [];
   const lacksPr = !hasOpenPr(record) && hasNewCommits(record);
   const left: string[] = [];
@@ -53,9 +54,9 @@ function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
   if (currentReport(record)?.state === "done" || (record.task.issue === null && record.task.prompt === null))
     return GONE;
   // It is idle because it has to be.
-  if (record.limit || turnFailureOf(record) !== null) return UNCLEAR;
+  if (record.limits.hold || turnFailureOf(record) !== null) return UNCLEAR;
   // Neither the agent nor you can do anything about it, and it may be there the next time.
-  if (record.prFailure && isHiccup(record.prFailure)) return UNCLEAR;
+  if (record.pr.openFailure && isHiccup(record.pr.openFailure)) return UNCLEAR;
   const dueAt = idleDueAt(record, ctx);
   // While it works again, or a message is on its way, the problem may be on its way out: the episode waits.
   if (dueAt === null || unsettled(record).length > 0 || record.work === null) return UNCLEAR;
@@ -75,7 +76,7 @@ export const agentIdle: ReactionRule = {
   detect: detectIdle,
   compose: composeIdle,
   notice: "session.idle",
-  cause: (record, problem) => `idle:${record.launch?.number ?? 0}:${problem.fingerprint}`,
+  cause: (record, problem) => `idle:${record.launch.last?.number ?? 0}:${problem.fingerprint}`,
   resendsAfterTurn: true,
   quotesAgent: true,
   hint: (id) => `ao send ${id} "…"`,
@@ -115,7 +116,7 @@ export const agentNeedsInput: ReactionRule = {
 };
 
 function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
-  const exit = record.launch?.exit ?? null;
+  const exit = record.launch.last?.exit ?? null;
   if (
     exit === null ||
     exit.wasAsked ||
@@ -127,7 +128,7 @@ function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
   const ending = record.ending;
   if (ending !== null && (ending.by !== "world" || ending.status === "done" || ending.status === "merged")) return GONE;
   if (ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record) && ending === null) return GONE;
-  if (record.stopping || (!hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged")) return UNCLEAR;
+  if (record.launch.stopping || (!hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged")) return UNCLEAR;
   return present({
     fingerprint: CAUSE.exit(record),
     because: ending?.status === "killed" ? ending.reason : describeErrorExit(exit),

@@ -28,7 +28,7 @@ const red = (policy: Parameters<typeof playRunning>[0] = {}): Play =>
     .at(2 * SEC, failing())
     .at(3 * SEC, log());
 const sends = (run: Play): string[] =>
-  run.record.messages.filter((each) => each.reaction === "ci-failed").map((each) => each.id);
+  run.record.messages.list.filter((each) => each.reaction === "ci-failed").map((each) => each.id);
 const lastId = (run: Play): string => sends(run).at(-1) ?? "";
 /** The message goes in, the agent works on it and stops. */
 const turn = (run: Play, ms: number): Play =>
@@ -47,7 +47,7 @@ describe("ci-failed", () => {
     expect(run.did("deliver")).toEqual([
       { kind: "deliver", key: "deliver:app-1-ci-failed-1", messageId: "app-1-ci-failed-1" },
     ]);
-    const text = run.record.messages[0]?.text ?? "";
+    const text = run.record.messages.list[0]?.text ?? "";
     expect(text).toContain("#7, commit aaaaaaa: 1 required check failing: test");
     expect(text).toContain("> ok 1\n> not ok 2 $(rm -rf /)");
     run.at(4 * SEC, accepted(lastId(run)));
@@ -59,7 +59,7 @@ describe("ci-failed", () => {
       .at(1 * SEC, activity("ready", 1 * SEC))
       .at(2 * SEC, failing())
       .at(3 * SEC, log(null));
-    expect(told.record.messages[0]?.text).toContain("could not be read");
+    expect(told.record.messages.list[0]?.text).toContain("could not be read");
     const silent = playRunning()
       .at(1 * SEC, activity("ready", 1 * SEC))
       .at(2 * SEC, failing())
@@ -169,9 +169,9 @@ describe("ci-failed", () => {
     const busy = playRunning()
       .at(2 * SEC, failing())
       .at(3 * SEC, log());
-    expect(busy.record.messages[0]).toMatchObject({ state: "held", heldFor: "busy" });
+    expect(busy.record.messages.list[0]).toMatchObject({ state: "held", heldFor: "busy" });
     busy.at(4 * SEC, pr({ headSha: HEAD2 }));
-    expect(busy.record.messages[0]).toMatchObject({ state: "withdrawn" });
+    expect(busy.record.messages.list[0]).toMatchObject({ state: "withdrawn" });
     expect(busy.record.episodes["ci-failed"]).toMatchObject({ sends: 0 });
     busy
       .at(5 * SEC, failing({ headSha: HEAD2 }))
@@ -228,7 +228,7 @@ describe("ci-failed", () => {
       .at(1 * SEC, activity("ready", 1 * SEC))
       .at(2 * SEC, failing({ checks }))
       .at(3 * SEC, log());
-    const text = run.record.messages[0]?.text ?? "";
+    const text = run.record.messages.list[0]?.text ?? "";
     expect(text).toContain("1 required check failing: test.");
     expect(text).not.toContain("npx");
   });
@@ -239,7 +239,7 @@ describe("ci-failed", () => {
       .at(1 * SEC, activity("ready", 1 * SEC))
       .at(2 * SEC, failing({ checks }))
       .at(3 * SEC, log());
-    const text = run.record.messages[0]?.text ?? "";
+    const text = run.record.messages.list[0]?.text ?? "";
     expect(text).toContain("1 required check failing: test.");
     expect(text).toContain("they fail on main too: lint");
     expect(text).not.toContain("nice");
@@ -247,7 +247,7 @@ describe("ci-failed", () => {
 
   test("puts the message of the config first", () => {
     const run = red({ reactions: resolveReactions({ "ci-failed": { message: "Mend CI now." } }) });
-    expect(run.record.messages[0]?.text.startsWith("Mend CI now.\n\nCI failed on")).toBe(true);
+    expect(run.record.messages.list[0]?.text.startsWith("Mend CI now.\n\nCI failed on")).toBe(true);
   });
 
   test("restores an interactive agent that exited by itself, and delivers then", () => {
@@ -257,7 +257,7 @@ describe("ci-failed", () => {
       .at(3 * SEC, failing())
       .at(4 * SEC, log());
     expect(run.did("start").at(-1)).toMatchObject({ mode: "restore", launch: 2 });
-    expect(run.record.messages[0]).toMatchObject({ state: "held", heldFor: "restoring" });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "held", heldFor: "restoring" });
   });
 
   test("becomes a notification for a session that was killed", () => {
@@ -294,7 +294,7 @@ describe("ci-failed", () => {
       4 * SEC,
       written("app-1-ci-failed-1"),
     );
-    expect(run.record.messages[0]).toMatchObject({ state: "unconfirmed" });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "unconfirmed" });
     expect(run.types()).toContain("ci.fix_sent");
   });
 });

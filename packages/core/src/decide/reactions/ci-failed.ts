@@ -18,12 +18,12 @@ const PUSH_WAIT_MS = 60_000;
 
 /** The logs that a message about this pull request waits for. */
 export const missingLogs = (record: SessionRecord): CICheck[] =>
-  record.pr === null || !hasOpenPr(record) || record.pr.ci !== "failing"
+  record.pr.snapshot === null || !hasOpenPr(record) || record.pr.snapshot.ci !== "failing"
     ? []
-    : ownFailures(record.pr).filter((check) => record.checkLogs[logKey(check)] === undefined);
+    : ownFailures(record.pr.snapshot).filter((check) => record.pr.checkLogs[logKey(check)] === undefined);
 
 function detect(record: SessionRecord, ctx: DecideContext): Seen {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null || !hasOpenPr(record)) return GONE;
   const { ci } = ciOf(record, ctx);
   if (ci === "pending") return preventedChecks(pr).length > 0 ? prevented(record, preventedChecks(pr)) : UNCLEAR;
@@ -39,8 +39,8 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
     fingerprint: `${pr.headSha}:${key.join(",")}`,
     because: `${own.map((check) => check.name).join(", ") || "checks"} failing on ${pr.headSha.slice(0, 7)}`,
   };
-  if (missingLogs(record).length === 0 || record.prSeenAt === null) return present(problem);
-  return present({ ...problem, notBeforeMs: at(record.prSeenAt) + LOG_WAIT_MS });
+  if (missingLogs(record).length === 0 || record.pr.seenAt === null) return present(problem);
+  return present({ ...problem, notBeforeMs: at(record.pr.seenAt) + LOG_WAIT_MS });
 }
 
 /** Its own checks pass, and those of the merge queue failed. */
@@ -69,7 +69,7 @@ function failsOnBase(record: SessionRecord, checks: CICheck[]): Seen {
   const names = checks.map((check) => check.name).sort();
   return present({
     fingerprint: `base:${names.join(",")}`,
-    because: `${names.join(", ")} failing on ${record.pr?.info.baseBranch ?? "the base"} too`,
+    because: `${names.join(", ")} failing on ${record.pr.snapshot?.info.baseBranch ?? "the base"} too`,
     notForAgent: "the base branch fails too, so this branch is not the cause",
     cause: CAUSE.repository(record, `failing:${names.join(",")}`),
   });
@@ -77,11 +77,12 @@ function failsOnBase(record: SessionRecord, checks: CICheck[]): Seen {
 
 /** Whether the failure was judged after the turn, on what the turn left behind. */
 function isSeenAfterTurn(record: SessionRecord, ctx: DecideContext): true | { notBeforeMs: number } {
-  const { work, pr, turnEndedAt } = record;
+  const { work, turnEndedAt } = record;
+  const { snapshot: pr } = record.pr;
   const ended = latest(turnEndedAt);
   if (work !== null && at(work.at) >= ended && work.headSha === pr?.headSha) return true;
   const dueAt = ended + PUSH_WAIT_MS;
-  return ctx.nowMs >= dueAt && record.prUnansweredSince === null ? true : { notBeforeMs: dueAt };
+  return ctx.nowMs >= dueAt && record.pr.unansweredSince === null ? true : { notBeforeMs: dueAt };
 }
 
 export const ciFailed: ReactionRule = {
@@ -90,7 +91,7 @@ export const ciFailed: ReactionRule = {
   compose: (record, problem) =>
     failedInQueue(record) === null ? composeCiFailed(record, problem) : composeQueueFailure(record),
   notice: "ci.failing",
-  cause: (record, problem) => `ci:${record.pr?.info.number}:${problem.fingerprint}`,
+  cause: (record, problem) => `ci:${record.pr.snapshot?.info.number}:${problem.fingerprint}`,
   resendsAfterTurn: true,
   isSeenAfterTurn,
   asksScm: true,

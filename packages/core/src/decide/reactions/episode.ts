@@ -108,7 +108,7 @@ export function countSend(
     lastSendAt: draft.now,
     lastSendTurn: null,
     lastMessageId: sent.messageId,
-    sentHead: draft.record.pr?.headSha ?? null,
+    sentHead: draft.record.pr.snapshot?.headSha ?? null,
     held: null,
   });
   if (sent.messageId !== null) countMessage(draft, 1);
@@ -116,16 +116,16 @@ export function countSend(
 }
 
 const countMessage = (draft: Draft, change: number): void =>
-  patch(draft, { reactionSends: Math.max(0, (draft.record.reactionSends ?? 0) + change) });
+  patch(draft, { messages: { reactionSends: Math.max(0, (draft.record.messages.reactionSends ?? 0) + change) } });
 
 function countRound(draft: Draft, change: number): void {
-  const pr = draft.record.pr?.info.number;
+  const pr = draft.record.pr.snapshot?.info.number;
   if (pr === undefined) return;
-  const rounds = draft.record.botRounds?.pr === pr ? draft.record.botRounds.count : 0;
-  patch(draft, { botRounds: { pr, count: Math.max(0, rounds + change) } });
+  const rounds = draft.record.pr.botRounds?.pr === pr ? draft.record.pr.botRounds.count : 0;
+  patch(draft, { pr: { botRounds: { pr, count: Math.max(0, rounds + change) } } });
 }
 
 export function sendsOf(record: SessionRecord, rule: ReactionRule, episode: Episode): number {
   if (rule.countsPerPr !== true) return episode.sends;
-  return record.botRounds?.pr === record.pr?.info.number ? (record.botRounds?.count ?? 0) : 0;
+  return record.pr.botRounds?.pr === record.pr.snapshot?.info.number ? (record.pr.botRounds?.count ?? 0) : 0;
 }

@@ -17,7 +17,7 @@ describe("holding reactions", () => {
     const run = resting()
       .at(2 * SEC, { kind: "human-input" })
       .at(3 * SEC, conflict());
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
     expect(run.record.episodes["merge-conflicts"]?.held).toContain("hands off");
     run.until(10 * MIN + 2 * SEC);
     expect(run.did("deliver")).toHaveLength(1);
@@ -29,7 +29,7 @@ describe("holding reactions", () => {
       .at(2 * SEC, conflict())
       .at(3 * SEC, { kind: "human-input" })
       .at(9 * SEC, activity("ready", 9 * SEC));
-    expect(run.record.messages[0]).toMatchObject({ state: "held", heldFor: "human" });
+    expect(run.record.messages.list[0]).toMatchObject({ state: "held", heldFor: "human" });
   });
 
   test("paused: nothing is sent or escalated, and the clock starts again when it goes on", () => {
@@ -37,7 +37,7 @@ describe("holding reactions", () => {
       .at(2 * SEC, { kind: "wish-pause", isPaused: true })
       .at(3 * SEC, conflict())
       .until(60 * MIN);
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
     expect(count(run, "reaction.escalated")).toBe(0);
     expect(run.record.episodes["merge-conflicts"]?.held).toBe("paused");
     run.at(61 * MIN, { kind: "wish-pause", isPaused: false });
@@ -72,42 +72,42 @@ describe("holding reactions", () => {
 describe("merge-conflicts", () => {
   test("is sent once, whatever is committed meanwhile, and escalates once after 15 minutes", () => {
     const run = resting().at(2 * SEC, conflict());
-    const [first] = run.record.messages;
+    const [first] = run.record.messages.list;
     expect(first?.text).toContain("conflicts with main");
     run.at(3 * SEC, { kind: "message-accepted", id: first?.id ?? "" }).at(4 * SEC, activity("active", 4 * SEC));
     run.at(5 * SEC, conflict({ headSha: HEAD2 })).at(6 * SEC, activity("ready", 6 * SEC));
-    expect(run.until(14 * MIN).record.messages).toHaveLength(1);
+    expect(run.until(14 * MIN).record.messages.list).toHaveLength(1);
     expect(count(run.until(60 * MIN), "reaction.escalated")).toBe(1);
   });
 
   test("is sent again for another conflict: the old one was gone in between, or both sides moved in a turn", () => {
     const start = () => {
       const run = resting().at(2 * SEC, conflict());
-      run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" });
+      run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages.list[0]?.id ?? "" });
       return run.at(4 * SEC, activity("active", 4 * SEC));
     };
     const gone = start()
       .at(5 * SEC, conflict({ headSha: HEAD2, hasConflicts: false }))
       .at(6 * SEC, activity("ready", 6 * SEC))
       .at(2 * MIN, conflict({ headSha: HEAD2, baseSha: "d".repeat(40) }));
-    expect(gone.record.messages).toHaveLength(2);
+    expect(gone.record.messages.list).toHaveLength(2);
     const moved = start()
       .at(5 * SEC, conflict({ headSha: HEAD2, baseSha: "d".repeat(40) }))
       .at(6 * SEC, activity("ready", 6 * SEC))
       .until(3 * MIN);
-    expect(moved.record.messages).toHaveLength(2);
+    expect(moved.record.messages.list).toHaveLength(2);
   });
 
   test("quotes the files and the base's commits, as far as they are known of this head", () => {
     const found = { files: ["a.ts", "> b.ts"], fileCount: 3, commits: ["1a2b3c4 Rename it"], commitCount: 12 };
     const details = { kind: "conflicts", headSha: HEAD, baseSha: "c".repeat(40), found } as const;
-    const text = resting().at(2 * SEC, conflict(), details).record.messages[0]?.text ?? "";
+    const text = resting().at(2 * SEC, conflict(), details).record.messages.list[0]?.text ?? "";
     expect(text).toContain("The conflicts are in:\n> a.ts\n> > b.ts\n(and 1 more)");
     expect(text).toContain(
       "main has 12 commits that feat/42 lacks. The newest of them in these files:\n> 1a2b3c4 Rename it",
     );
     const unknown = resting().at(2 * SEC, conflict(), { ...details, found: null });
-    expect(unknown.record.messages[0]?.text).not.toContain("The conflicts are in");
+    expect(unknown.record.messages.list[0]?.text).not.toContain("The conflicts are in");
   });
 
   test("ends when the conflict is gone, and waits while that is not known", () => {
@@ -126,7 +126,7 @@ describe("changes-requested", () => {
   test("a submitted review is sent at once, with place, code, author, words and address", () => {
     const comments = [aComment({ code: "let a = 1;", body: "Why twice?\nSay it once." })];
     const run = resting().at(2 * SEC, asked({ comments }));
-    const text = run.record.messages[0]?.text ?? "";
+    const text = run.record.messages.list[0]?.text ?? "";
     for (const part of [
       "ann asked for changes",
       "> Please name it better.",
@@ -136,7 +136,7 @@ describe("changes-requested", () => {
     ]) {
       expect(text).toContain(part);
     }
-    run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" });
+    run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages.list[0]?.id ?? "" });
     expect(run.types()).toEqual(expect.arrayContaining(["review.changes_requested", "review.comments_sent"]));
   });
 
@@ -146,28 +146,28 @@ describe("changes-requested", () => {
     const run = resting()
       .at(2 * SEC, pr({ comments: [one] }))
       .at(61 * SEC, pr({ comments: [one, two] }));
-    expect(run.until(179 * SEC).record.messages).toEqual([]);
-    expect(run.until(180 * SEC).record.messages).toHaveLength(1);
+    expect(run.until(179 * SEC).record.messages.list).toEqual([]);
+    expect(run.until(180 * SEC).record.messages.list).toHaveLength(1);
   });
 
   test("an edited or resolved comment is nothing new; another one is, and only that is sent", () => {
     const run = resting().at(2 * SEC, asked({ comments: [aComment(), aComment({ id: "c2" })] }));
-    run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" });
+    run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages.list[0]?.id ?? "" });
     run.at(4 * SEC, activity("active", 4 * SEC)).at(5 * SEC, activity("ready", 5 * SEC));
     run.at(6 * SEC, asked({ comments: [aComment({ body: "edited" })] }));
-    expect(run.record.messages).toHaveLength(1);
+    expect(run.record.messages.list).toHaveLength(1);
     const third = aComment({ id: "c3", body: "And this?", createdAt: iso(7 * SEC) });
     run.at(7 * SEC, asked({ comments: [aComment(), third] }));
-    expect(run.record.messages).toHaveLength(1);
+    expect(run.record.messages.list).toHaveLength(1);
     run.until(127 * SEC);
-    expect(run.record.messages).toHaveLength(2);
-    expect(run.record.messages[1]?.text).toContain("> And this?");
-    expect(run.record.messages[1]?.text).not.toContain("> Why twice?");
+    expect(run.record.messages.list).toHaveLength(2);
+    expect(run.record.messages.list[1]?.text).toContain("> And this?");
+    expect(run.record.messages.list[1]?.text).not.toContain("> Why twice?");
   });
 
   test("a message is at most 64 KiB, and still ends with what to do", () => {
     const comments = Array.from({ length: 40 }, (_, n) => aComment({ id: `c${n}`, body: "€".repeat(9000) }));
-    const text = resting().at(2 * SEC, asked({ comments })).record.messages[0]?.text ?? "";
+    const text = resting().at(2 * SEC, asked({ comments })).record.messages.list[0]?.text ?? "";
     expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(65_536);
     expect(text).toMatch(/\[Cut here.*\]\n\nAnswer each point in the code.*$/s);
   });
@@ -178,7 +178,7 @@ describe("changes-requested", () => {
     const run = resting()
       .at(2 * SEC, asked({ reviews, comments }))
       .until(60 * MIN);
-    expect(run.record.messages).toEqual([]);
+    expect(run.record.messages.list).toEqual([]);
     expect(run.did("notify")).toHaveLength(1);
     expect(run.record.attention?.reason).toContain("eve");
   });
@@ -197,7 +197,7 @@ describe("changes-requested", () => {
     const run = resting()
       .at(2 * SEC, pr({ reviews: [remark] }))
       .until(3 * MIN);
-    expect(run.record.messages[0]?.text).toContain("> Tests?");
+    expect(run.record.messages.list[0]?.text).toContain("> Tests?");
     expect(
       run.at(4 * MIN, pr({ reviews: [remark], headSha: HEAD2 })).record.episodes["changes-requested"],
     ).toBeUndefined();
@@ -220,7 +220,7 @@ describe("the body of a review without a verdict", () => {
     const run = resting()
       .at(2 * SEC, pr(facts))
       .until(3 * MIN);
-    for (const text of [run.record.messages[0]?.text ?? "", composeTaken({ snapshot: aPr(facts), body: "" }, [])])
+    for (const text of [run.record.messages.list[0]?.text ?? "", composeTaken({ snapshot: aPr(facts), body: "" }, [])])
       expect([times(text, "> Rename the file."), times(text, "> Why twice?")]).toEqual([1, 1]);
   });
 
@@ -229,7 +229,7 @@ describe("the body of a review without a verdict", () => {
     expect(
       resting()
         .at(2 * SEC, settled)
-        .until(3 * MIN).record.messages,
+        .until(3 * MIN).record.messages.list,
     ).toEqual([]);
   });
 
@@ -250,10 +250,10 @@ describe("bugbot-comments", () => {
 
   test("only bots that the user named cause a send, and only inline", () => {
     const stranger = pr({ ci: "passing", botComments: [bot("b1", { author: "spam" })] });
-    expect(resting({ trustedBots: ["bugbot"] }).at(2 * SEC, stranger).record.messages).toEqual([]);
+    expect(resting({ trustedBots: ["bugbot"] }).at(2 * SEC, stranger).record.messages.list).toEqual([]);
     const run = resting({ trustedBots: ["bugbot"] }).at(2 * SEC, found("b1"));
-    expect(run.record.messages).toHaveLength(1);
-    run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" });
+    expect(run.record.messages.list).toHaveLength(1);
+    run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages.list[0]?.id ?? "" });
     expect(run.types()).toEqual(expect.arrayContaining(["automated_review.found", "automated_review.fix_sent"]));
   });
 
@@ -262,11 +262,11 @@ describe("bugbot-comments", () => {
     for (let round = 1; round <= 5; round++) {
       const ms = round * 70 * SEC;
       run.at(ms, found(`b${round}`));
-      const id = run.record.messages.at(-1)?.id ?? "";
+      const id = run.record.messages.list.at(-1)?.id ?? "";
       run.at(ms + 1 * SEC, { kind: "message-accepted", id }).at(ms + 2 * SEC, activity("active", ms + 2 * SEC));
       run.at(ms + 3 * SEC, activity("ready", ms + 3 * SEC)).at(ms + 4 * SEC, pr({ ci: "passing" }));
     }
-    expect(run.record.messages).toHaveLength(3);
+    expect(run.record.messages.list).toHaveLength(3);
     expect(count(run, "reaction.escalated")).toBeGreaterThan(0);
   });
 });

@@ -72,11 +72,11 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
       reaction: rule.key,
       because: problem.because,
       ...(why === null ? {} : { why }),
-      pr: record.pr?.info.number ?? null,
-      headSha: record.pr?.headSha ?? null,
+      pr: record.pr.snapshot?.info.number ?? null,
+      headSha: record.pr.snapshot?.headSha ?? null,
       activity: record.activity,
       question: openQuestion(record),
-      exit: record.launch?.exit ?? null,
+      exit: record.launch.last?.exit ?? null,
     },
   };
 }

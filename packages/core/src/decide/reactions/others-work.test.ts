@@ -17,7 +17,7 @@ const ofFork = aPr({ info: { ...aPr().info, fork } }).info;
 const bare = { ci: "none", isCiAbsent: true, review: "none" } as const;
 const approval = aReview({ id: "r2", state: "approved" });
 const taken = (info = aPr().info) =>
-  play(AUTO, { takenPr: { info, at: null }, branch: info.branch })
+  play(AUTO, { pr: { taken: { info, at: null } }, branch: info.branch })
     .at(0, { kind: "admitted" })
     .at(0, { kind: "pr-taken", snapshot: aPr({ ...bare, info }), branch: info.branch, body: "" })
     .at(1, ...startFacts().map(({ at: _, ...fact }) => fact as TestFact));

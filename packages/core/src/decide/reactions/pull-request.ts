@@ -12,7 +12,7 @@ const SETTLE_MS = 10_000;
 export const mergeConflicts: ReactionRule = {
   key: "merge-conflicts",
   detect(record, ctx) {
-    const { pr, conflict } = record;
+    const { snapshot: pr, conflict } = record.pr;
     if (pr === null || !hasOpenPr(record)) return GONE;
     const need = needsUpdate(record);
     if (need === null) return pr.hasConflicts === null ? UNCLEAR : GONE;
@@ -33,7 +33,7 @@ export const mergeConflicts: ReactionRule = {
   },
   compose: composeConflicts,
   notice: "merge.conflicts",
-  cause: (record, problem) => `conflicts:${record.pr?.info.number}:${problem.fingerprint}`,
+  cause: (record, problem) => `conflicts:${record.pr.snapshot?.info.number}:${problem.fingerprint}`,
   asksScm: true,
   isAboutHead: true,
   hint: (id) => `ao attach ${id}`,
@@ -42,7 +42,7 @@ export const mergeConflicts: ReactionRule = {
 export const approvedAndGreen: ReactionRule = {
   key: "approved-and-green",
   detect(record) {
-    const { pr } = record;
+    const { snapshot: pr } = record.pr;
     if (pr === null || record.status !== "mergeable") return GONE;
     return present({
       fingerprint: pr.headSha,
@@ -58,7 +58,7 @@ export const approvedAndGreen: ReactionRule = {
 export const prClosed: ReactionRule = {
   key: "pr-closed",
   detect(record) {
-    const { pr } = record;
+    const { snapshot: pr } = record.pr;
     if (pr?.state !== "closed" || isOver(record)) return GONE;
     return present({
       fingerprint: `${pr.info.number}:${pr.headSha}`,

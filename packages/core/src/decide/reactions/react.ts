@@ -7,7 +7,8 @@ import { maxSends } from "./send.ts";
 
 /** Looks for every problem there can be, and answers those that are there as the config says. */
 export function react(draft: Draft): void {
-  const { phase, stopping, ending } = draft.record;
+  const { phase, ending } = draft.record;
+  const { stopping } = draft.record.launch;
   if (phase === "archived" || phase === "removing") return;
   // The user is ending it this moment.
   if (stopping?.ending?.by === "user") return;
@@ -19,7 +20,7 @@ export function react(draft: Draft): void {
   }
 }
 
-const isTakenNow = ({ record, before }: Draft): boolean => record.takenPr?.at !== before.takenPr?.at;
+const isTakenNow = ({ record, before }: Draft): boolean => record.pr.taken?.at !== before.pr.taken?.at;
 
 /** The user ended it with this problem and knows: it is nobody's business any more, until it becomes another one. */
 function settle(draft: Draft, rule: ReactionRule): void {
@@ -62,5 +63,5 @@ function runRule(draft: Draft, rule: ReactionRule): void {
 function takeBackStale(draft: Draft, rule: ReactionRule): void {
   const episode = episodeOf(draft, rule.key);
   if (rule.isAboutHead !== true || episode === undefined || !episode.sentHead) return;
-  if (episode.sentHead !== draft.record.pr?.headSha) takeBack(draft, rule);
+  if (episode.sentHead !== draft.record.pr.snapshot?.headSha) takeBack(draft, rule);
 }

@@ -58,7 +58,7 @@ export function meansFor(record: SessionRecord, ctx: DecideContext, { key, probl
 
 function whyNotSend(record: SessionRecord, ctx: DecideContext, config: ReactionConfig): string | null {
   if (!config.auto) return "automatic answers are off for it";
-  const isRestorable = record.ending?.status === "errored" && record.launch?.exit?.wasAsked === false;
+  const isRestorable = record.ending?.status === "errored" && record.launch.last?.exit?.wasAsked === false;
   if (isOver(record) && !isRestorable)
     return `the session is ${record.ending?.status ?? "over"}: nothing is sent to it`;
   const cannotTake = ctx.policy.agent.lifetime === "per-turn" && !ctx.policy.agent.canResume;
@@ -66,7 +66,7 @@ function whyNotSend(record: SessionRecord, ctx: DecideContext, config: ReactionC
 }
 
 function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: ReactionConfig): string | null {
-  const { pr, mergeFailure } = record;
+  const { snapshot: pr, mergeFailure } = record.pr;
   if (!config.auto) return null;
   if (pr === null || record.status !== "mergeable") return "it is not mergeable";
   if (!ctx.policy.canMergePinned) return "its scm cannot merge exactly the head that was judged";
@@ -79,7 +79,8 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
 
 /** What somebody else wrote, in a fork or before the session took it over, is merged only once a person has approved it. */
 function whyNotOfOthers(record: SessionRecord): string | null {
-  const { pr, takenPr, turnStartedAt, turnEndedAt } = record;
+  const { turnStartedAt, turnEndedAt } = record;
+  const { snapshot: pr, taken: takenPr } = record.pr;
   if (pr === null) return null;
   const taken = takenPr?.info.number === pr.info.number ? takenPr : null;
   if (taken === null && pr.info.fork === undefined) return null;
@@ -112,7 +113,7 @@ function isHeld(draft: Draft, key: ReactionKey, { heldFor }: Problem): boolean {
 
 function holdOf(record: SessionRecord, ctx: DecideContext): string | null {
   if (record.isPaused || ctx.policy.isPaused) return "paused";
-  if (record.limit) return `paused: ${record.limit.reason}`;
+  if (record.limits.hold) return `paused: ${record.limits.hold.reason}`;
   // What went in would fail as well: your word is the one that tries again.
   if (turnFailureOf(record) !== null) return "its last turn failed";
   return isLimited(record) ? "its vendor's usage limit" : null;
@@ -120,7 +121,7 @@ function holdOf(record: SessionRecord, ctx: DecideContext): string | null {
 
 /** Counts from the latest of: the beginning, the end of a hold, a restart or sleep, the scm's silence. */
 function clockOf(draft: Draft, rule: ReactionRule, episode: Episode): number {
-  const gap = rule.asksScm === true ? draft.record.prGapEndedAt : null;
+  const gap = rule.asksScm === true ? draft.record.pr.gapEndedAt : null;
   return latest(episode.beganAt, episode.clockFrom, gap, draft.ctx.watchedSinceMs);
 }
 
@@ -128,7 +129,7 @@ function escalateInTime(draft: Draft, rule: ReactionRule, problem: Problem): boo
   const episode = episodeOf(draft, rule.key);
   const { escalateAfterMs } = draft.ctx.policy.reactions[rule.key];
   if (episode === undefined || escalateAfterMs === null || episode.escalatedAt !== null) return false;
-  if (rule.asksScm === true && draft.record.prUnansweredSince !== null) return false;
+  if (rule.asksScm === true && draft.record.pr.unansweredSince !== null) return false;
   const dueAt = clockOf(draft, rule, episode) + escalateAfterMs;
   wakeAt(draft, dueAt);
   if (draft.ctx.nowMs < dueAt) return false;
@@ -138,8 +139,8 @@ function escalateInTime(draft: Draft, rule: ReactionRule, problem: Problem): boo
 
 function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
   const episode = episodeOf(draft, rule.key);
-  const { pr, mergeFailure } = draft.record;
-  if (episode === undefined || pr === null || draft.record.merging) return;
+  const { snapshot: pr, mergeFailure } = draft.record.pr;
+  if (episode === undefined || pr === null || draft.record.pr.merging) return;
   const isFailed = mergeFailure?.headSha === pr.headSha && mergeFailure.retryAt != null;
   // What was in the way when the user was told of this head may be gone.
   const isOnlyTold = episode.notifiedAt !== null && episode.sentHead !== pr.headSha;

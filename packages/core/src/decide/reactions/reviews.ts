@@ -21,7 +21,7 @@ const authorsOf = (asked: Asked): string =>
   [...new Set([...asked.reviews, ...asked.comments].map((each) => each.author))].join(", ");
 
 function detectChanges(record: SessionRecord, _ctx: DecideContext): Seen {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null || !hasOpenPr(record)) return GONE;
   const asked = askedByTrusted(pr);
   const items = idsOf(asked);
@@ -75,14 +75,14 @@ export const changesRequested: ReactionRule = {
   detect: detectChanges,
   compose: composeReview,
   notice: "review.changes_requested",
-  cause: (record, problem) => changesCause(record.pr, problem.fingerprint),
+  cause: (record, problem) => changesCause(record.pr.snapshot, problem.fingerprint),
   asksScm: true,
   reopens: true,
   sent: { type: "review.comments_sent", what: "the review" },
 };
 
 function detectBots(record: SessionRecord, ctx: DecideContext): Seen {
-  const { pr } = record;
+  const { snapshot: pr } = record.pr;
   if (pr === null || !hasOpenPr(record)) return GONE;
   const items = trustedBotComments(pr, ctx)
     .filter((comment) => comment.path !== undefined)
@@ -100,7 +100,7 @@ export const bugbotComments: ReactionRule = {
   detect: detectBots,
   compose: composeBotComments,
   notice: "automated_review.found",
-  cause: (record, problem) => `bots:${record.pr?.info.number}:${problem.fingerprint}`,
+  cause: (record, problem) => `bots:${record.pr.snapshot?.info.number}:${problem.fingerprint}`,
   asksScm: true,
   countsPerPr: true,
   sent: { type: "automated_review.fix_sent", what: "the bots' comments" },

@@ -25,7 +25,7 @@ export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem):
   // Once a turn: whatever comes up while the agent works on the last message is one message when it is done.
   if (episode.lastSendTurn !== null && !hasTurnEnded(draft.record, episode)) return;
   const max = draft.ctx.policy.limits?.reactions ?? null;
-  const isOut = max !== null && (draft.record.reactionSends ?? 0) >= max;
+  const isOut = max !== null && (draft.record.messages.reactionSends ?? 0) >= max;
   const hasLeft = sendsOf(draft.record, rule, episode) < maxSends(draft, rule);
   if (!isOut && hasLeft && isTooSoon(draft, episode)) return;
   if (rule.notSolved !== undefined && episode.sends > 0) tellNotSolved(draft, rule.notSolved, { episode, problem });
@@ -97,13 +97,13 @@ function dueBecause(draft: Draft, rule: ReactionRule, { episode, problem }: Send
 
 function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): void {
   const { record, ctx } = draft;
-  const count = (record.reactionMessages ?? 0) + 1;
+  const count = (record.messages.reactionMessages ?? 0) + 1;
   const id = `${record.id}-${rule.key}-${count}`;
   const isRepeat = !isNews(problem, episode);
   const answered = isRepeat ? new Set<string>() : answeredItems(episode);
   const body = rule.compose(record, problem, answered);
   const own = ctx.policy.reactions[rule.key].message;
-  patch(draft, { reactionMessages: count });
+  patch(draft, { messages: { reactionMessages: count } });
   countSend(draft, rule, { episode, problem, messageId: id });
   triggered(draft, rule.key, { action: "send-to-agent", problem, messageId: id });
   const text = bound(own === null ? body : `${own.trim()}\n\n${body}`);
@@ -120,8 +120,8 @@ function tellNotSolved(draft: Draft, type: EventType, { episode, problem }: Send
   const { record } = draft;
   const message = `${record.id}: still failing after ${episode.sends === 1 ? "a message" : `${episode.sends} messages`}`;
   const data = {
-    pr: record.pr?.info.number ?? null,
-    headSha: record.pr?.headSha ?? null,
+    pr: record.pr.snapshot?.info.number ?? null,
+    headSha: record.pr.snapshot?.headSha ?? null,
     because: problem.because,
     sends: episode.sends,
     fingerprint: { before: episode.fingerprint, now: problem.fingerprint },

@@ -37,7 +37,8 @@ function ofSpend({ spend, sessions }: State): string[] {
 
 function ofSession({ world }: Sim, record: SessionRecord): string[] {
   const wrong: string[] = [];
-  const { id, launch, phase } = record;
+  const { id, phase } = record;
+  const { last: launch } = record.launch;
   const alive = world.runtime.alive(id);
   if (alive.length > 1) wrong.push(`${alive.length} programs of ${id} run at once`);
   const program = world.runtime.programs.find(({ handle }) => handle.id === launch?.handle?.id);
@@ -47,7 +48,7 @@ function ofSession({ world }: Sim, record: SessionRecord): string[] {
   }
   const isEarly = launch !== null && record.after?.some(({ metAt }) => metAt === null);
   if (isEarly) wrong.push(`${id} was started before what it waits for`);
-  const underWay = record.messages.filter(({ state }) => state === "writing" || state === "written");
+  const underWay = record.messages.list.filter(({ state }) => state === "writing" || state === "written");
   if (underWay.length > 1) wrong.push(`${underWay.length} messages of ${id} are under way at once`);
   return wrong;
 }
@@ -70,16 +71,16 @@ export function unrestOf(sim: Sim): string[] {
 function ofRecord(sim: Sim, record: SessionRecord): string[] {
   const { id, phase, status } = record;
   const unrest: string[] = [];
-  if (phase === "starting" || phase === "removing" || record.stopping)
-    unrest.push(`${id} is ${phase} (stopping: ${JSON.stringify(record.stopping ?? null)})`);
-  if (record.handingOver) unrest.push(`${id} stays in a handoff forever`);
+  if (phase === "starting" || phase === "removing" || record.launch.stopping)
+    unrest.push(`${id} is ${phase} (stopping: ${JSON.stringify(record.launch.stopping ?? null)})`);
+  if (record.handover.next) unrest.push(`${id} stays in a handoff forever`);
   if (phase === "queued" && record.queuedFor === null) unrest.push(`${id} waits for nothing`);
   const program = sim.world.runtime.alive(id).length > 0;
   const isOver = phase === "ended" || phase === "archived";
   if (isOver && program) unrest.push(`${id} is ${status}, and its program runs`);
   if (phase === "running" && !program) unrest.push(`${id} is ${status}, and its program does not run`);
   const isAsking = record.activity?.state === "waiting_input";
-  for (const message of record.messages.filter(({ settledAt }) => settledAt === null)) {
+  for (const message of record.messages.list.filter(({ settledAt }) => settledAt === null)) {
     if (!isAsking && phase !== "queued") unrest.push(`${message.id} of ${id} is ${message.state} (${message.heldFor})`);
   }
   if (!isOver && !isAsking && record.turnStartedAt !== null && sim.cast.mood(id) === "resting")
@@ -91,6 +92,6 @@ function ofRecord(sim: Sim, record: SessionRecord): string[] {
 /** Work that neither the agent nor the user is told about. */
 function isSilent({ world }: Sim, record: SessionRecord): boolean {
   if (record.phase !== "running" && record.phase !== "down") return false;
-  if (record.status !== "working" || record.attention !== null || record.pr !== null) return false;
+  if (record.status !== "working" || record.attention !== null || record.pr.snapshot !== null) return false;
   return world.repository.ahead(record.branch, "main") > 0;
 }

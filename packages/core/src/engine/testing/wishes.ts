@@ -16,8 +16,8 @@ export function wishOf(sim: Sim, record: SessionRecord, deed: string): NewFact |
     case "restore":
       return { kind: "wish-restore" };
     case "merge":
-      if (record.pr === null || record.status !== "mergeable") return null;
-      return { kind: "wish-merge", headSha: record.pr.headSha, method: null };
+      if (record.pr.snapshot === null || record.status !== "mergeable") return null;
+      return { kind: "wish-merge", headSha: record.pr.snapshot.headSha, method: null };
     case "pause":
     case "resume":
       return { kind: "wish-pause", isPaused: deed === "pause" };

@@ -3,6 +3,7 @@ import { systemClock } from "../../host/clock.ts";
 import { realFs } from "../../host/fs-port.ts";
 import { newId } from "../../host/ids.ts";
 import { newLife } from "../../model/new-life.ts";
+import { type RecordChanges, withChanges } from "../../model/record-changes.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
 import { openSecret } from "../caller-files.ts";
@@ -16,8 +17,8 @@ import type { MemFs } from "./mem-fs.ts";
 const AT = "2026-01-01T00:00:00.000Z";
 
 /** A typical session soon after its start. */
-export function sampleSession(id: string, more: Partial<SessionRecord> = {}): SessionRecord {
-  return {
+export function sampleSession(id: string, more: RecordChanges = {}): SessionRecord {
+  const record: SessionRecord = {
     id,
     projectId: "app",
     instanceId: "0123456789ab",
@@ -35,8 +36,8 @@ export function sampleSession(id: string, more: Partial<SessionRecord> = {}): Se
     phase: "running",
     status: "working",
     statusRule: "default",
-    ...more,
   };
+  return withChanges(record, more);
 }
 
 export function withSession(state: State, session: SessionRecord): State {
@@ -44,8 +45,8 @@ export function withSession(state: State, session: SessionRecord): State {
 }
 
 /** Changes one session, and creates it first if it is missing. */
-export function changed(state: State, id: string, more: Partial<SessionRecord>): State {
-  return withSession(state, { ...(state.sessions[id] ?? sampleSession(id)), ...more });
+export function changed(state: State, id: string, more: RecordChanges): State {
+  return withSession(state, withChanges(state.sessions[id] ?? sampleSession(id), more));
 }
 
 /** Everything that the log does not number, for comparing runs. */

@@ -22,7 +22,7 @@ export async function freshSnapshot(
   const project = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
   const scm = await app.world.plugins(record).scm();
-  const known = record.pr?.info ?? null;
+  const known = record.pr.snapshot?.info ?? null;
   // A finished one may have been followed by another since.
   const found = hasOpenPr(record)
     ? known

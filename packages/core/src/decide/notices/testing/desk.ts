@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Action } from "../../../model/action.ts";
 import type { ToldFact } from "../../../model/fact.ts";
 import { NOTICES, type Notice, type NotifyPolicy } from "../../../model/notice.ts";
+import { type RecordChanges, withChanges } from "../../../model/record-changes.ts";
 import type { SessionRecord } from "../../../model/session.ts";
 import type { State } from "../../../model/state.ts";
 import { toIso } from "../../../model/time.ts";
@@ -61,8 +62,8 @@ export class Desk {
     return this;
   }
 
-  change(id: string, changes: Partial<SessionRecord>): this {
-    const record = { ...(this.state.sessions[id] as SessionRecord), ...changes };
+  change(id: string, changes: RecordChanges): this {
+    const record = withChanges(this.state.sessions[id] as SessionRecord, changes);
     this.state = { ...this.state, sessions: { ...this.state.sessions, [id]: record } };
     return this;
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { IssueStage } from "./issue.ts";
-import { BaseMove, Conflicts, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
+import { ownObject } from "./own-object.ts";
+import { BaseMove, CICheck, Conflicts, FormerPr, Merging, PRSnapshot, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
 /** A comment in a review thread that is, or was, in a message to the agent. */
@@ -17,33 +18,26 @@ export const Ask = z.looseObject({
 });
 export type Ask = z.infer<typeof Ask>;
 
-/** What decisions about a session's issue and pull requests remember for later ones. Absent means nothing yet. */
-export const ForgeMemory = {
+/** What was seen of a session's pull request, and what decisions about it remember for later ones. Absent means nothing yet. */
+export const SessionPr = ownObject({
+  snapshot: PRSnapshot.nullable(),
+  seenAt: Iso.nullable(),
+  /** Since when the scm has not responded. */
+  unansweredSince: Iso.nullable(),
+  /** Why not, in the scm's words. */
+  unansweredWhy: z.string().nullable().optional(),
+  /** When the scm responded again after a failure. */
+  gapEndedAt: Iso.nullable().optional(),
+  /** When the present head was first seen. Starts `ci.noneAfter`. */
+  headSince: Iso.nullable(),
+  /** End of the logs of failing checks on the present head: `${check}#${attempt}` → text, or null if it could not be read. */
+  checkLogs: z.record(z.string(), z.string().nullable()),
+  /** Checks that fail on the base too, on the same head. Reported once per repository. */
+  baseFailures: z.array(CICheck),
   /** Who merged, if it was done through `ao`. */
   mergedBy: z.enum(["user", "ao"]).nullable().optional(),
   /** Why the last merge failed, and on which head. */
   mergeFailure: ScmFailure.nullable().optional(),
-  /** Whether its issue is to be marked as the user's, how often that was asked for, and the failures since it last changed. */
-  issueClaim: z
-    .looseObject({
-      isWanted: z.boolean(),
-      asked: z.number().int(),
-      failures: z.number().int(),
-      failedAt: Iso.nullable(),
-    })
-    .optional(),
-  /** How far its tracker was told that the work on its issue is, with which pull request, how often, and the failures since. */
-  issueStage: z
-    .looseObject({
-      stage: IssueStage,
-      pr: z.string().nullable(),
-      asked: z.number().int(),
-      failures: z.number().int(),
-      failedAt: Iso.nullable(),
-    })
-    .optional(),
-  /** The merged pull request after which its issue could not be closed, and the failures since. */
-  issueClose: z.looseObject({ pr: z.number().int(), failures: z.number().int(), failedAt: Iso.nullable() }).optional(),
   /** Checks of the present head that were run again, the newest last. `attempt`: the one that failed. `failure`: why it came to nothing. */
   reruns: z
     .array(
@@ -83,14 +77,14 @@ export const ForgeMemory = {
   /** The head of which the last `pr.updated` told. */
   toldHead: z.looseObject({ pr: z.number().int(), headSha: z.string(), at: Iso }).optional(),
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
-  formerPrs: z.array(FormerPr).optional(),
+  earlier: z.array(FormerPr).optional(),
   /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */
-  takenPr: TakenPr.nullable().optional(),
+  taken: TakenPr.nullable().optional(),
   baseMove: BaseMove.nullable().optional(),
   /** The head for which a pull request was last requested. */
-  prAskedFor: z.string().nullable().optional(),
+  askedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */
-  prFailure: ScmFailure.nullable().optional(),
+  openFailure: ScmFailure.nullable().optional(),
   /** The pull request that is being marked as ready for review. */
   readying: z.number().int().nullable().optional(),
   /** Why that failed the last time. */
@@ -103,6 +97,29 @@ export const ForgeMemory = {
   released: z.array(z.looseObject({ id: z.string(), messageId: z.string() })).optional(),
   /** Rounds of bot comments that were sent, per pull request. */
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
-  /** When the scm responded again after a failure. */
-  prGapEndedAt: Iso.nullable().optional(),
-};
+});
+
+/** What its tracker was told, and is to be told. Absent means nothing yet. */
+export const SessionIssue = ownObject({
+  /** Whether its issue is to be marked as the user's, how often that was asked for, and the failures since it last changed. */
+  claim: z
+    .looseObject({
+      isWanted: z.boolean(),
+      asked: z.number().int(),
+      failures: z.number().int(),
+      failedAt: Iso.nullable(),
+    })
+    .optional(),
+  /** How far its tracker was told that the work on its issue is, with which pull request, how often, and the failures since. */
+  stage: z
+    .looseObject({
+      stage: IssueStage,
+      pr: z.string().nullable(),
+      asked: z.number().int(),
+      failures: z.number().int(),
+      failedAt: Iso.nullable(),
+    })
+    .optional(),
+  /** The merged pull request after which its issue could not be closed, and the failures since. */
+  close: z.looseObject({ pr: z.number().int(), failures: z.number().int(), failedAt: Iso.nullable() }).optional(),
+});

@@ -1,0 +1,22 @@
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/shell.css";
+import "./styles/surfaces.css";
+import "./styles/board.css";
+import "./styles/card.css";
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { connection } from "./connect/daemon.ts";
+import { hasCode } from "./login-page.tsx";
+import { startRouter } from "./router.ts";
+import { followBoard } from "./state/board.ts";
+import { startClock } from "./state/clock.ts";
+import { startTheme } from "./state/theme.ts";
+
+const root = document.getElementById("app");
+if (root === null) throw new Error("the page has no #app");
+startTheme();
+startRouter();
+void startClock();
+if (connection.value.kind !== "locked" && !hasCode.value) followBoard();
+render(<App />, root);
