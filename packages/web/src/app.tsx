@@ -95,7 +95,7 @@ function Header() {
       >
         <Icon name={isDark.value ? "sun" : "moon"} />
       </button>
-      <button type="button" class="main new" onClick={() => openDialog({ kind: "spawn" })}>
+      <button type="button" class="main new" aria-label="New session" onClick={() => openDialog({ kind: "spawn" })}>
         <Icon name="plus" />
         <span>New session</span>
       </button>

@@ -3,7 +3,11 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Bind } from "./container-options.ts";
 
 /** Whether this folder is a checkout. Nothing above it counts: that would be somebody else's. */
-export const isCheckout = (folder: string): boolean => existsSync(join(folder, ".git"));
+export const isCheckout = (folder: string): boolean => isRepository(join(folder, ".git"));
+
+/** Git passes by a folder `.git` that has no HEAD. */
+const isRepository = (dotGit: string): boolean =>
+  existsSync(dotGit) && (!lstatSync(dotGit).isDirectory() || existsSync(join(dotGit, "HEAD")));
 
 /**
  * What git needs in a container to commit in this checkout, and no more: objects, the branches beside its own, and the worktree's own
