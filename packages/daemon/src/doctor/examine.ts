@@ -41,7 +41,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     {
       area: "safety",
       level: "warning",
-      text: "agents run as you, without a sandbox: `ao` limits what they can do through it, not what they can do on this machine",
+      text: "agents run as you, without a sandbox unless their runtime is one: `ao` limits what they can do through it, not what they can do on this machine",
     },
   ];
   // Projects with the same agent, or the same missing program, share a row.
