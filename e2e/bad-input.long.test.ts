@@ -36,7 +36,7 @@ const TABLE: [string, number, string][] = [
   ["exec app-1", 64, "command"],
   ["attach app-9", 66, "app-9"],
   ["open app-9", 66, "app-9"],
-  ["open app-1", 69, "terminal"],
+  ["open app-1", 69, "browser"],
   ["send app-9 hello", 66, "app-9"],
   ["send app-1", 64, "message"],
   ["send app-1 --file /nonexistent", 64, "/nonexistent"],
