@@ -9,7 +9,7 @@ import { place, Windowed } from "../ui/windowed.tsx";
 import { age } from "../words/age.ts";
 import type { Tone } from "../words/session-words.ts";
 import { isFailureLine, logRows } from "./log-lines.ts";
-import { useAsk } from "./use-session.ts";
+import { useAsk, useWhile } from "./use-session.ts";
 
 const TONES: Record<CheckRow["status"], Tone> = {
   passed: "good",
@@ -20,10 +20,14 @@ const TONES: Record<CheckRow["status"], Tone> = {
 };
 const ORDER: Record<CheckRow["status"], number> = { failed: 0, running: 1, pending: 2, passed: 3, skipped: 4 };
 
+const isGoingOn = ({ status }: Pick<CheckRow, "status">): boolean => status === "running" || status === "pending";
+
 /** The checks of the pull request's head, those that fail first, each with the part of its log that says why. */
 export function Checks({ view }: { view: SessionView }) {
   const key = `${view.id} ${view.pr?.headSha ?? ""} ${view.pr?.ci ?? ""} ${view.statusSince}`;
-  const { data, error, again } = useAsk("checks", { session: view.id }, key);
+  const asked = useAsk("checks", { session: view.id }, key);
+  const { data, error, again } = asked;
+  useWhile(data?.checks.some(isGoingOn) ?? false, asked);
   if (data === null) return error === null ? <Loading what="the checks" /> : <Problem error={error} onRetry={again} />;
   if (data.pr === null) {
     return (
@@ -74,7 +78,7 @@ function Check({ row, session }: { row: CheckRow; session: string }) {
       </div>
       {problem !== null && <p class="problem">{problem}</p>}
       {excerpt !== null && !isWhole && <Excerpt text={excerpt} />}
-      {isWhole && <WholeLog session={session} name={name} />}
+      {isWhole && <WholeLog session={session} row={row} />}
     </li>
   );
 }
@@ -95,8 +99,11 @@ function Excerpt({ text }: { text: string }) {
   );
 }
 
-function WholeLog({ session, name }: { session: string; name: string }) {
-  const { data, error, again } = useAsk("checks", { session, check: name, log: true }, `${session} ${name}`);
+function WholeLog({ session, row }: { session: string; row: CheckRow }) {
+  const { name, status } = row;
+  const asked = useAsk("checks", { session, check: name, log: true }, `${session} ${name} ${status}`);
+  const { data, error, again } = asked;
+  useWhile(isGoingOn(row), asked);
   const text = data?.logs?.map(({ text: words }) => words).join("\n") ?? "";
   const rows = useMemo(() => logRows(text), [text]);
   const placing = useMemo(() => place(rows, () => 18), [rows]);

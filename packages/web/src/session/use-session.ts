@@ -33,6 +33,17 @@ export function useAsk<N extends Look & RequestName>(name: N, params: ParamsOf<N
   return { ...state, again: () => setRound((before) => before + 1) };
 }
 
+const AGAIN_MS = 2_000;
+
+/** Asks again a while after each answer, as long as what it is about goes on. */
+export function useWhile(isGoingOn: boolean, { isAsking, again }: Pick<Asked<unknown>, "isAsking" | "again">): void {
+  useEffect(() => {
+    if (!isGoingOn || isAsking) return;
+    const timer = setTimeout(again, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [isGoingOn, isAsking]);
+}
+
 /** The session as the board has it, or as the daemon tells it once if the board does not show it. */
 export function useSession(id: string): Asked<SessionView> {
   const live = board.value?.byId.get(id) ?? null;
