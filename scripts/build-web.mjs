@@ -21,6 +21,8 @@ export function pagePackages() {
 
 /** Returns how many files there are. `outDir` is emptied first. */
 export async function buildWeb(outDir = join(page, "dist")) {
+  // Any other would put paths of this machine into the page.
+  process.env.NODE_ENV = "production";
   const { build } = await vite();
   await build({ configFile: join(page, "vite.config.ts"), root: page, logLevel: "warn", build: { outDir } });
   const files = readdirSync(outDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
