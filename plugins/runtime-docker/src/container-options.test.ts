@@ -6,12 +6,12 @@ const PLAN: ContainerPlan = {
   name: "ao-x",
   image: "image:1",
   user: "1000:1000",
-  workingDir: "/work",
+  workingDir: "/project",
   argv: ["/bin/sh"],
   labels: { "ao.home": "h" },
   binds: [
-    { source: "/work/sub", target: "/work/sub", readOnly: true },
-    { source: "/work", target: "/work", readOnly: false },
+    { source: "/project/sub", target: "/project/sub", readOnly: true },
+    { source: "/project", target: "/project", readOnly: false },
   ],
   cpus: 8,
 };
@@ -41,8 +41,8 @@ test("without options a container has limits, no rights, and outer mounts first"
     Init: true,
     LogConfig: { Type: "local", Config: { "max-size": "1m", "max-file": "2" } },
     Mounts: [
-      { Type: "bind", Source: "/work", Target: "/work", ReadOnly: false },
-      { Type: "bind", Source: "/work/sub", Target: "/work/sub", ReadOnly: true },
+      { Type: "bind", Source: "/project", Target: "/project", ReadOnly: false },
+      { Type: "bind", Source: "/project/sub", Target: "/project/sub", ReadOnly: true },
     ],
   });
 });
@@ -68,13 +68,13 @@ test("the user's mounts are read-only unless they say otherwise, and win at the 
   const mounts = [
     "/opt/tools",
     { source: "cache", target: "/cache", readOnly: false },
-    { source: "/other", target: "/work" },
+    { source: "/other", target: "/project" },
   ];
   expect(host({ mounts }).Mounts).toEqual([
     { Type: "volume", Source: "cache", Target: "/cache", ReadOnly: false },
     { Type: "bind", Source: "/opt/tools", Target: "/opt/tools", ReadOnly: true },
-    { Type: "bind", Source: "/other", Target: "/work", ReadOnly: true },
-    { Type: "bind", Source: "/work/sub", Target: "/work/sub", ReadOnly: true },
+    { Type: "bind", Source: "/other", Target: "/project", ReadOnly: true },
+    { Type: "bind", Source: "/project/sub", Target: "/project/sub", ReadOnly: true },
   ]);
 });
 
