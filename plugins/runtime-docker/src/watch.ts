@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import { paced } from "@agent-orchestrator/plugin-kit/terminal/paced";
 import { type Found, inspectContainer, isRunning, processOf, untilEnded } from "./container.ts";
 import type { Desk } from "./launch.ts";
 import type { Run } from "./layout.ts";
@@ -14,15 +15,13 @@ const LAST_LINES = 20;
 const AGAIN_MS = 1_000;
 /** The engine notes the end of a container a moment after its output has ended. */
 const SETTLE_MS = 2_000;
-/** At most four hints of a kind per second. The last one is never dropped. */
-const PAUSE_MS = 250;
 
 /** Reports what happens to one program until it has ended, or `stop` is called. */
 export function watchRun(run: Run, { desk, lines }: { desk: Desk; lines: Lines }, onFact: (fact: RuntimeFact) => void) {
   const { engine, context } = desk;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const hints = paced((kind) => {
+  const hints = paced<"output" | "ready" | "human-input">((kind) => {
     if (!signal.aborted) onFact({ kind, at: isoNow(context.clock) });
   });
   const spool = forwardSpool(run, context, signal);
@@ -89,32 +88,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     signal.addEventListener("abort", () => done(), { once: true });
   });
-}
-
-type Kind = "output" | "ready" | "human-input";
-
-function paced(send: (kind: Kind) => void) {
-  const pausing = new Map<Kind, { timer: NodeJS.Timeout; again: boolean }>();
-  function hint(kind: Kind): void {
-    const pause = pausing.get(kind);
-    if (pause !== undefined) {
-      pause.again = true;
-      return;
-    }
-    send(kind);
-    const timer = setTimeout(() => {
-      const isDue = pausing.get(kind)?.again;
-      pausing.delete(kind);
-      if (isDue) hint(kind);
-    }, PAUSE_MS);
-    pausing.set(kind, { timer, again: false });
-  }
-  return {
-    hint,
-    stop() {
-      for (const { timer } of pausing.values()) clearTimeout(timer);
-    },
-  };
 }
 
 function watchKeyboard(run: Run, onTyped: () => void): FSWatcher | null {

@@ -1,8 +1,8 @@
-import { oneLine } from "@agent-orchestrator/core/model/text";
+import { age, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Explanation } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
-import { age, localTime, table } from "../output/format.ts";
+import { localTime, table } from "../output/format.ts";
 import { commandOf } from "../output/session-cells.ts";
 
 export const spec: CommandSpec = {

@@ -1,9 +1,9 @@
 import type { Kinds } from "@agent-orchestrator/core/model/spend";
-import { cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
+import { ageOf, cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
 import type { ResultOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
-import { ageOf, localTime, table } from "../output/format.ts";
+import { localTime, table } from "../output/format.ts";
 import { questionLines } from "../output/question-text.ts";
 import { commandOf, issueTag } from "../output/session-cells.ts";
 import { unpricedNote } from "../output/spend-line.ts";

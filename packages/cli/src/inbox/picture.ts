@@ -1,6 +1,6 @@
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
-import { ageOf, clockTime, fit, fold, linesOf, pad, widthOf } from "../output/format.ts";
+import { ageOf, cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
+import { clockTime, fit, fold, linesOf, pad, widthOf } from "../output/format.ts";
 import { HELP, keyLine } from "./help.ts";
 import { type Model, sessionOf } from "./model.ts";
 import { promptLines } from "./prompt-picture.ts";

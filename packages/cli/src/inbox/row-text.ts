@@ -1,7 +1,7 @@
 import type { InboxRow } from "@agent-orchestrator/core/model/inbox";
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
+import { ageOf, cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { InboxMeta } from "@agent-orchestrator/core/protocol/results";
-import { ageOf, clockTime } from "../output/format.ts";
+import { clockTime } from "../output/format.ts";
 import { countsText, prText, titleOf } from "./texts.ts";
 
 /** A row in sentences, each on a line: for pipes and screen readers. */

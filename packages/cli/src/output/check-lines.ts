@@ -1,6 +1,6 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
+import { age, cleanForTerminal, oneLine } from "@agent-orchestrator/core/model/text";
 import type { CheckRow } from "@agent-orchestrator/core/protocol/results";
-import { age, table } from "./format.ts";
+import { table } from "./format.ts";
 
 const SIGNS: Record<CheckRow["status"], string> = {
   passed: "✓",

@@ -1,6 +1,6 @@
-import { costText, oneLine } from "@agent-orchestrator/core/model/text";
+import { age, ageOf, costText, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Digest } from "@agent-orchestrator/core/protocol/results";
-import { age, ageOf, clockTime, fit, fold, pad, widthOf } from "./format.ts";
+import { clockTime, fit, fold, pad, widthOf } from "./format.ts";
 import { unpricedNote } from "./spend-line.ts";
 
 /** Rows of one part. There is always `--json`, and `ao events`. */

@@ -1,18 +1,4 @@
-import { oneLine } from "@agent-orchestrator/core/model/text";
-
-/** `42 s`, `7 m`, `3 h`, `2 d`: one unit, rounded down. */
-export function age(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
-}
-
-export function ageOf(iso: string | null | undefined, nowMs: number): string {
-  const at = Date.parse(iso ?? "");
-  return Number.isNaN(at) ? "" : age(nowMs - at);
-}
+import { age, oneLine } from "@agent-orchestrator/core/model/text";
 
 /** `in 3 h`, or `soon` when the time has come. */
 export function inTime(iso: string, nowMs: number): string {

@@ -1,6 +1,6 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { oneLine } from "@agent-orchestrator/core/model/text";
-import { ageOf, clockTime, inTime } from "./format.ts";
+import { ageOf, oneLine } from "@agent-orchestrator/core/model/text";
+import { clockTime, inTime } from "./format.ts";
 
 /** What `ao status` shows for a session, as text. Empty if there is nothing. */
 export interface Cells {

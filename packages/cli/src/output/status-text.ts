@@ -1,5 +1,5 @@
 import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/session-view";
-import { oneLine } from "@agent-orchestrator/core/model/text";
+import { GROUP_TITLES, oneLine } from "@agent-orchestrator/core/model/text";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { fit, fold, wrap } from "./format.ts";
 import { type Look, layoutOf, sessionLines } from "./session-lines.ts";
@@ -7,15 +7,6 @@ import { spendLine } from "./spend-line.ts";
 import { fitRows, type Part } from "./status-fit.ts";
 
 const NOTICE_CHARS = 2_000;
-
-const TITLES: Record<StatusGroup, string> = {
-  "needs-you": "Needs you",
-  "ready-to-merge": "Ready to merge",
-  working: "Working",
-  waiting: "Waiting",
-  queued: "Queued",
-  ended: "Ended",
-};
 
 export interface Picture {
   sessions: readonly SessionView[];
@@ -64,7 +55,7 @@ function sessionParts(sessions: readonly SessionView[], look: Look, isFirst: boo
   const { colour } = look;
   const layout = layoutOf(sessions, look);
   const parts: Part[] = [];
-  for (const [group, title] of Object.entries(TITLES)) {
+  for (const [group, title] of Object.entries(GROUP_TITLES)) {
     const members = sessions.filter((view) => view.group === group);
     const head = `${colour.bold(title)} ${colour.dim(`(${members.length})`)}`;
     const begin = parts.length === 0 && isFirst ? [head] : ["", head];

@@ -1,3 +1,5 @@
+import type { StatusGroup } from "./session-view.ts";
+
 /** Bidi controls, zero-width characters, tags and the like. They are invisible and can deceive. */
 const INVISIBLE =
   /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
@@ -36,6 +38,30 @@ export function costText(cost: { usd: number | null; knownUsd: number; tokens: n
   if (cost.usd !== null) return `${dollars(cost.usd)} · ${tokens}`;
   return cost.knownUsd > 0 ? `at least ${dollars(cost.knownUsd)} · ${tokens}` : tokens;
 }
+
+/** `42 s`, `7 m`, `3 h`, `2 d`: one unit, rounded down. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+export function ageOf(iso: string | null | undefined, nowMs: number): string {
+  const at = Date.parse(iso ?? "");
+  return Number.isNaN(at) ? "" : age(nowMs - at);
+}
+
+/** The groups' headings, in their order. */
+export const GROUP_TITLES: Readonly<Record<StatusGroup, string>> = {
+  "needs-you": "Needs you",
+  "ready-to-merge": "Ready to merge",
+  working: "Working",
+  waiting: "Waiting",
+  queued: "Queued",
+  ended: "Ended",
+};
 
 /** The first sign of a failure in the output of a test, a compiler or an interpreter. */
 export const FAILURE_SIGN =

@@ -1,8 +1,8 @@
 import type { StatusGroup } from "@agent-orchestrator/core/model/session-view";
+import { GROUP_TITLES } from "@agent-orchestrator/core/model/text";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { place, Windowed } from "../ui/windowed.tsx";
-import { GROUP_TITLES } from "../words/session-words.ts";
 import { matches } from "../world.ts";
 import { Card } from "./card.tsx";
 import { heightOf, type Room, type Row } from "./rows.ts";

@@ -1,6 +1,6 @@
 import "../styles/fleet.css";
 import "../styles/about.css";
-import { costText } from "@agent-orchestrator/core/model/text";
+import { age, costText } from "@agent-orchestrator/core/model/text";
 import type { CostView, LoggedEvent, StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ask } from "../connect/daemon.ts";
@@ -8,7 +8,6 @@ import { useAsk } from "../session/use-session.ts";
 import { board, sessions } from "../state/board.ts";
 import { followEvents, merged } from "../state/events.ts";
 import { Loading, Problem } from "../ui/states.tsx";
-import { age } from "../words/age.ts";
 import { nowMs } from "../world.ts";
 import { EventLog } from "./event-log.tsx";
 import { paceOf } from "./pace.ts";

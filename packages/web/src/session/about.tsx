@@ -1,8 +1,8 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { costText, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
+import { ageOf, costText, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
 import type { ComponentChildren } from "preact";
 import { now } from "../state/clock.ts";
-import { ageOf, localTime } from "../words/age.ts";
+import { localTime } from "../words/age.ts";
 import { costLong } from "../words/session-words.ts";
 import { HeldComments } from "./held-comments.tsx";
 import { PrCard } from "./pr-card.tsx";

@@ -1,12 +1,11 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
+import { age, cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import type { CheckRow } from "@agent-orchestrator/core/protocol/results";
 import { useMemo, useState } from "preact/hooks";
 import { Mark } from "../ui/mark.tsx";
 import { Scroll } from "../ui/scroll.tsx";
 import { Empty, Loading, Problem } from "../ui/states.tsx";
 import { place, Windowed } from "../ui/windowed.tsx";
-import { age } from "../words/age.ts";
 import type { Tone } from "../words/session-words.ts";
 import { isFailureLine, logRows } from "./log-lines.ts";
 import { useAsk, useWhile } from "./use-session.ts";

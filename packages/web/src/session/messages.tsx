@@ -1,11 +1,11 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { cleanForTerminal } from "@agent-orchestrator/core/model/text";
+import { ageOf, cleanForTerminal } from "@agent-orchestrator/core/model/text";
 import { useState } from "preact/hooks";
 import { now } from "../state/clock.ts";
 import { Mark } from "../ui/mark.tsx";
 import { Scroll } from "../ui/scroll.tsx";
 import { Empty } from "../ui/states.tsx";
-import { ageOf, localTime } from "../words/age.ts";
+import { localTime } from "../words/age.ts";
 import type { Tone } from "../words/session-words.ts";
 import { send } from "./actions.ts";
 

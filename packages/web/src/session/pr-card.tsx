@@ -1,8 +1,7 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { oneLine } from "@agent-orchestrator/core/model/text";
+import { ageOf, oneLine } from "@agent-orchestrator/core/model/text";
 import { now } from "../state/clock.ts";
 import { Mark } from "../ui/mark.tsx";
-import { ageOf } from "../words/age.ts";
 import { ciMark, reviewMark } from "../words/session-words.ts";
 import { OutLink } from "./about.tsx";
 import { DOINGS } from "./actions.ts";

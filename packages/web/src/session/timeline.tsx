@@ -1,11 +1,11 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { oneLine } from "@agent-orchestrator/core/model/text";
+import { age, oneLine } from "@agent-orchestrator/core/model/text";
 import type { Explanation, LoggedEvent } from "@agent-orchestrator/core/protocol/results";
 import { useEffect, useState } from "preact/hooks";
 import { followEvents, merged } from "../state/events.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { Loading, Problem } from "../ui/states.tsx";
-import { age, localTime } from "../words/age.ts";
+import { localTime } from "../words/age.ts";
 import { statusWord } from "../words/session-words.ts";
 import { useAsk } from "./use-session.ts";
 

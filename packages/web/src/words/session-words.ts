@@ -1,17 +1,8 @@
 import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/session-view";
-import { costText, dollars, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
-import { ageOf, clockTime } from "./age.ts";
+import { ageOf, costText, dollars, GROUP_TITLES, oneLine, tokenCount } from "@agent-orchestrator/core/model/text";
+import { clockTime } from "./age.ts";
 
 /** What a session is, in the words of `ao status`. All of it is cleaned, since much of it is strangers' text. */
-
-export const GROUP_TITLES: Record<StatusGroup, string> = {
-  "needs-you": "Needs you",
-  "ready-to-merge": "Ready to merge",
-  working: "Working",
-  waiting: "Waiting",
-  queued: "Queued",
-  ended: "Ended",
-};
 
 export const GROUPS = Object.keys(GROUP_TITLES) as StatusGroup[];
 

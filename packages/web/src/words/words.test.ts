@@ -1,6 +1,7 @@
+import { age } from "@agent-orchestrator/core/model/text";
 import { expect, it } from "vitest";
 import { pr, view } from "../testing/view.ts";
-import { age, clockTime } from "./age.ts";
+import { clockTime } from "./age.ts";
 import { ciMark, costShort, doingOf, issueTag, reasonOf, reviewMark, waitOf } from "./session-words.ts";
 
 const NOW = Date.parse("2026-01-02T04:04:05.000Z");
